@@ -1,0 +1,49 @@
+import type { RunHost } from './manifest.ts';
+import type { LinkName } from './topology.ts';
+
+/** An event of the kernel's `mptcp_pm` netlink family (include/uapi/linux/mptcp_pm.h), as `ip mptcp monitor` prints it. */
+export type MptcpEvent =
+  | { kind: 'created' | 'established'; token: string; flow: Flow }
+  | { kind: 'closed'; token: string }
+  | { kind: 'subflow-established' | 'subflow-priority'; token: string; flow: Flow; backup: boolean }
+  | { kind: 'subflow-closed'; token: string; flow: Flow; backup: boolean; error: number; resetReason: number | null }
+  | { kind: 'announced'; token: string; addressId: number; address: string; port: number | null }
+  | { kind: 'removed'; token: string; addressId: number }
+  | { kind: 'listener-created' | 'listener-closed'; address: string; port: number };
+
+/** The four values of a TCP flow as that host sees them. Addresses in text form, ports as numbers. */
+export type Flow = { localAddress: string; localPort: number; remoteAddress: string; remotePort: number };
+
+/** One TCP flow inside a connection. */
+export type Subflow = {
+  flow: Flow;
+  link: LinkName | null;
+  /** `initial` carried MP_CAPABLE, the others were joined with MP_JOIN (RFC 8684, sections 3.1 and 3.2). */
+  role: 'initial' | 'joined';
+  backup: boolean;
+  state: 'established' | 'closed';
+};
+
+/** A Multipath TCP connection, told apart by its token (RFC 8684, section 3.2), e.g. `5f3a91c2`. */
+export type Connection = { token: string; subflows: Subflow[]; closed: boolean };
+
+/** What one host's kernel counted since the client program was started; names are the kernel's own, zeroes left out. */
+export type HostCounters = {
+  /** The MPTcpExt line of /proc/net/netstat. */
+  mptcp: Record<string, number>;
+  /** The Tcp line of /proc/net/snmp. */
+  tcp: Record<string, number>;
+};
+
+/** Bytes with all headers that crossed the client's end of a link (/proc/net/dev). */
+export type LinkBytes = { sentBytes: number; receivedBytes: number };
+
+/** What the kernel reported about one client run. No line of it comes from the program. */
+export type Evidence = {
+  kernel: string;
+  counters: Record<RunHost, HostCounters>;
+  links: Partial<Record<LinkName, LinkBytes>>;
+  connections: Connection[];
+  /** Ports on which the server host had a Multipath TCP listener when the client started. */
+  mptcpListenPorts: number[];
+};

@@ -1,0 +1,31 @@
+/**
+ * Binary WebSocket frames carry terminal bytes; everything else is a JSON text frame.
+ *
+ *   0        1              5                    13
+ *   | kind u8 | run u32 BE | at f64 BE, ms      | payload ...
+ *
+ * `at` counts from the opening of the session, as in every event. Input from the page has `at` 0.
+ */
+export type TerminalFrame = { kind: 'output' | 'input'; run: number; at: number; bytes: Uint8Array };
+
+export const FRAME_HEADER_BYTES = 13;
+const KINDS = ['output', 'input'] as const;
+
+export function encodeFrame(frame: TerminalFrame): Uint8Array<ArrayBuffer> {
+  const encoded = new Uint8Array(FRAME_HEADER_BYTES + frame.bytes.length);
+  const view = new DataView(encoded.buffer);
+  view.setUint8(0, KINDS.indexOf(frame.kind) + 1);
+  view.setUint32(1, frame.run);
+  view.setFloat64(5, frame.at);
+  encoded.set(frame.bytes, FRAME_HEADER_BYTES);
+  return encoded;
+}
+
+/** `null` for a frame that is too short or of no known kind. The payload is a view, not a copy. */
+export function decodeFrame(encoded: Uint8Array): TerminalFrame | null {
+  if (encoded.length < FRAME_HEADER_BYTES) return null;
+  const view = new DataView(encoded.buffer, encoded.byteOffset, encoded.byteLength);
+  const kind = KINDS[view.getUint8(0) - 1];
+  if (kind === undefined) return null;
+  return { kind, run: view.getUint32(1), at: view.getFloat64(5), bytes: encoded.subarray(FRAME_HEADER_BYTES) };
+}

@@ -1,0 +1,50 @@
+import * as v from 'valibot';
+
+/** The two hosts that programs run on; the router only forwards. */
+export const RUN_HOSTS = ['client', 'server'] as const;
+export type RunHost = (typeof RUN_HOSTS)[number];
+
+/** An argument vector as execve(2) takes it: the program, then its arguments. No shell reads it. */
+const argv = v.pipe(v.array(v.string()), v.minLength(1));
+
+/** Names that stay inside a working directory whatever is done with them. */
+const fileName = v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'a plain file name'));
+
+const program = v.strictObject({
+  /** The sources of this program, in the order of their tabs; the first one is the one to read. */
+  files: v.pipe(v.array(fileName), v.minLength(1)),
+  /** Compiles in the working directory; absent where the language needs no build step. */
+  build: v.optional(argv),
+  run: argv,
+});
+
+/** `snippets/<id>/manifest.json`: what a snippet is made of and what it promises. */
+export const manifestSchema = v.strictObject({
+  /** As it stands in a heading: "Python". */
+  title: v.pipe(v.string(), v.minLength(1)),
+  /** The language of the sources, as Shiki and the editor name it: "c", "python". */
+  language: v.pipe(v.string(), v.minLength(1)),
+  /** One program for each host. */
+  programs: v.strictObject({ client: program, server: program }),
+  /** TCP port on which the server program listens; the client is started once it does. */
+  port: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535)),
+  /** The verdict that the unchanged snippet gets in the unchanged lab. */
+  promises: v.picklist(['multipath', 'fallback', 'plain-tcp']),
+});
+
+export type Manifest = v.InferOutput<typeof manifestSchema>;
+export type Program = Manifest['programs'][RunHost];
+
+/** A snippet as it is kept and sent: its manifest and the bytes of its files by name. */
+export type Snippet = { id: string; manifest: Manifest; sources: Record<string, string> };
+
+/** Every fault of a manifest, one line each: `programs.client.run: expected Array, found undefined`. */
+export function parseManifest(input: unknown): { manifest: Manifest } | { faults: string[] } {
+  const result = v.safeParse(manifestSchema, input);
+  if (result.success) return { manifest: result.output };
+  return {
+    faults: result.issues.map(
+      (issue) => `${v.getDotPath(issue) ?? '(whole file)'}: expected ${issue.expected ?? issue.message}, found ${issue.received}`,
+    ),
+  };
+}

@@ -1,0 +1,77 @@
+import * as v from 'valibot';
+import type { Evidence, MptcpEvent } from './evidence.ts';
+import { RUN_HOSTS, type RunHost } from './manifest.ts';
+import type { RunEnd } from './run-end.ts';
+import type { ImageState } from './status.ts';
+import type { Topology } from './topology.ts';
+import type { Verdict } from './verdict.ts';
+
+/** One edited file may hold this much, UTF-8 encoded. */
+export const MAX_FILE_BYTES = 256 * 1024;
+/** One frame of either direction: all files of a snippet fit. */
+export const MAX_FRAME_BYTES = 2 * 1024 * 1024;
+/** The runner pauses a program whose output is this far ahead of the page's acknowledgement. */
+export const UNACKNOWLEDGED_HIGH_BYTES = 1024 * 1024;
+/** The page acknowledges at least once for so many bytes that its terminal has taken in. */
+export const ACKNOWLEDGE_EVERY_BYTES = 64 * 1024;
+
+const runId = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(0xffff_ffff));
+const columns = v.pipe(v.number(), v.integer(), v.minValue(2), v.maxValue(500));
+const rows = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(200));
+
+/**
+ * What a page says, one JSON text frame each. The page chooses the number of a run, each one higher than the last.
+ * Only one run per host is alive: starting another on the same host stops the first.
+ */
+export const fromPageSchema = v.variant('type', [
+  v.strictObject({
+    type: v.literal('run'),
+    run: runId,
+    snippet: v.string(),
+    host: v.picklist(RUN_HOSTS),
+    /** Edited files by name; what is left out runs as it is shown on the page. */
+    files: v.optional(v.record(v.string(), v.string()), {}),
+    columns,
+    rows,
+  }),
+  v.strictObject({ type: v.literal('stop'), run: runId }),
+  v.strictObject({ type: v.literal('resize'), run: runId, columns, rows }),
+  /** All output bytes of that run which the page's terminal has taken in so far, in all. */
+  v.strictObject({ type: v.literal('acknowledge'), run: runId, bytes: v.pipe(v.number(), v.integer(), v.minValue(0)) }),
+]);
+
+export type FromPage = v.InferOutput<typeof fromPageSchema>;
+
+/** What a runner says, one JSON text frame each; `at` is in milliseconds since the session opened. */
+export type FromRunner = { at: number } & RunnerEvent;
+
+export type RunnerEvent =
+  | { type: 'welcome'; version: string; kernel: string }
+  /** Run waits: for the image to be made, or for a lab to become free (`position` 1 is next). */
+  | { type: 'waiting'; for: 'image'; image: ImageState }
+  | { type: 'waiting'; for: 'lab'; position: number }
+  /** `commands` is the text that made the lab, for a learner to read. */
+  | { type: 'lab-opened'; lab: string; topology: Topology; netem: boolean; commands: string }
+  | { type: 'lab-closed'; why: string }
+  | { type: 'run-phase'; run: number; host: RunHost; phase: RunPhase; command: string }
+  | { type: 'run-ended'; run: number; host: RunHost; end: RunEnd; durationMs: number; outputBytes: number }
+  | { type: 'mptcp-event'; host: RunHost; event: MptcpEvent }
+  | { type: 'evidence'; run: number; evidence: Evidence }
+  /** `final` is false while the client program still runs. */
+  | { type: 'verdict'; run: number; final: boolean; verdict: Verdict }
+  | { type: 'error'; code: ErrorCode; message: string; run?: number };
+
+/** `waiting`: the client waits until the server listens. */
+export type RunPhase = 'building' | 'waiting' | 'running';
+
+export type ErrorCode =
+  | 'protocol-version'
+  | 'malformed'
+  | 'too-large'
+  | 'unknown-snippet'
+  | 'unknown-host'
+  | 'unknown-file'
+  | 'out-of-order'
+  | 'unknown-run'
+  | 'busy'
+  | 'internal';

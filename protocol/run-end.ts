@@ -1,0 +1,43 @@
+/** Why a run is over. Exactly one of these, the first that happened. */
+export type RunEnd =
+  | { kind: 'exit'; code: number }
+  | { kind: 'signal'; signal: string }
+  | { kind: 'build-failed'; code: number }
+  | { kind: 'limit'; limit: RunLimit; value: number; unit: 's' | 'MiB' }
+  | { kind: 'stopped'; by: 'learner' | 'client-ended' | 'restart' | 'session-closed' | 'shutdown' }
+  | { kind: 'not-started'; why: string };
+
+export type RunLimit = 'wall-time' | 'cpu-time' | 'output' | 'file-size';
+
+/** One sentence for a person, without the program's name: "exit code 0", "stopped at the limit of 60 s of wall time". */
+export function describeRunEnd(end: RunEnd): string {
+  switch (end.kind) {
+    case 'exit':
+      return `exit code ${end.code}`;
+    case 'signal':
+      return `ended by ${end.signal}`;
+    case 'build-failed':
+      return `the build step failed with exit code ${end.code}`;
+    case 'limit':
+      return `stopped at the limit of ${end.value} ${end.unit} of ${LIMIT_TITLES[end.limit]}`;
+    case 'stopped':
+      return STOPPED_BY[end.by];
+    case 'not-started':
+      return `not started: ${end.why}`;
+  }
+}
+
+const LIMIT_TITLES: Record<RunLimit, string> = {
+  'wall-time': 'running time',
+  'cpu-time': 'CPU time',
+  output: 'output',
+  'file-size': 'file size',
+};
+
+const STOPPED_BY: Record<Extract<RunEnd, { kind: 'stopped' }>['by'], string> = {
+  learner: 'stopped',
+  'client-ended': 'stopped, the client is done',
+  restart: 'stopped, it is started again',
+  'session-closed': 'stopped, the page was closed',
+  shutdown: 'stopped, the runner is shutting down',
+};

@@ -1,0 +1,16 @@
+/** How far the image is. `percent` is of the whole build, 0 to 100. */
+export type ImageState =
+  | { state: 'absent' }
+  | { state: 'building'; phase: string; percent: number }
+  | { state: 'ready'; recipe: string }
+  | { state: 'failed'; message: string };
+
+/** The body of `GET /api/status`. */
+export type Status = {
+  version: string;
+  protocol: string;
+  kernel: { release: string; mptcp: boolean; netem: boolean | null };
+  image: ImageState;
+  labs: { open: number; capacity: number; queued: number };
+  snippets: string[];
+};
