@@ -25,7 +25,10 @@ test('a snippet holds its manifest and exactly the bytes of the files that it na
 
 test('snippets come sorted by title', () => {
   const c = Object.fromEntries(
-    Object.entries(files).map(([path, text]) => [path.replace('python', 'zz-c'), text.replace('"title":"Python"', '"title":"C"')]),
+    Object.entries(files).map(([path, text]) => [
+      path.replace('python', 'zz-c'),
+      text.replace('"title":"Python"', '"title":"C"'),
+    ]),
   );
   assert.deepEqual(
     snippetsOf({ ...files, ...c }).map((snippet) => snippet.id),
