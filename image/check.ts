@@ -1,0 +1,38 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+const execute = promisify(execFile);
+
+/**
+ * Proves that a root filesystem can be used: what the lab and the snippets start does start in a sandbox on it,
+ * and no file in it has a setuid or setgid bit. Throws on the first thing that does not hold.
+ */
+export async function checkRoot(root: string): Promise<void> {
+  for (const command of MUST_START) await executeIn(root, command);
+  const { stdout } = await execute('find', [root, '-xdev', '-perm', '/6000']);
+  if (stdout !== '') throw new Error(`expected no setuid or setgid file in the image, found ${stdout.trim().replaceAll('\n', ', ')}`);
+}
+
+const MUST_START = [
+  ['gcc', '--version'],
+  ['python3', '-c', 'import asyncio, socket, ssl'],
+  ['ip', '-V'],
+  ['ss', '-V'],
+  ['tc', '-V'],
+  ['nft', '-v'],
+  ['tcpdump', '--version'],
+  ['bwrap', '--version'],
+  ['nsenter', '--version'],
+  ['prlimit', '--version'],
+  ['getent', 'hosts', 'server.lab'],
+  ['test', '-d', '/work', '-a', '-d', '/lab', '-a', '-d', '/run', '-a', '-d', '/home/u'],
+];
+
+/** Executes a command in the image, read-only, with `binds` (source, destination) mounted besides. */
+export async function executeIn(root: string, command: string[], binds: [string, string][] = []): Promise<void> {
+  const mounts = binds.flatMap(([source, destination]) => ['--bind', source, destination]);
+  const sandbox = ['--unshare-all', '--die-with-parent', '--ro-bind', root, '/', '--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp'];
+  await execute('bwrap', [...sandbox, ...mounts, '--', ...command], {
+    env: { PATH: '/usr/bin:/usr/sbin', HOME: '/tmp', LANG: 'C.UTF-8' },
+  });
+}

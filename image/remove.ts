@@ -1,0 +1,36 @@
+import { existsSync } from 'node:fs';
+import { lstat, readdir, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { removeTree } from './build.ts';
+import { imageDir } from './location.ts';
+import { lockFile } from './lock.ts';
+
+/**
+ * Removes the images of all recipes, the downloads and what is half-built; waits for a builder. Anything else in
+ * IMAGE_DIR stays. Returns the bytes freed on disk.
+ */
+export async function removeImages(): Promise<number> {
+  if (!existsSync(imageDir())) return 0;
+  using _lock = await lockFile(join(imageDir(), 'lock'));
+  let freedBytes = 0;
+  for (const name of await readdir(imageDir())) {
+    if (!OWN_NAMES.test(name)) continue;
+    freedBytes += await diskBytes(join(imageDir(), name), new Set());
+    await removeTree(join(imageDir(), name));
+  }
+  if ((await readdir(imageDir())).length === 0) await rmdir(imageDir());
+  return freedBytes;
+}
+
+const OWN_NAMES = /^([0-9a-f]{16}(\.partial|\.log|\.state\.json(\.\d+)?)?|downloads|lock)$/;
+
+/** What a folder takes on disk; a file with several names counts once. What may not be read does not count. */
+async function diskBytes(path: string, seen: Set<number>): Promise<number> {
+  const stat = await lstat(path);
+  if (seen.has(stat.ino)) return 0;
+  seen.add(stat.ino);
+  if (!stat.isDirectory()) return stat.blocks * 512;
+  let bytes = stat.blocks * 512;
+  for (const name of await readdir(path).catch(() => [])) bytes += await diskBytes(join(path, name), seen);
+  return bytes;
+}
