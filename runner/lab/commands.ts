@@ -1,0 +1,154 @@
+import type { HostName, Link, LinkEnd, LinkName, Topology } from '../../protocol/topology.ts';
+
+/** One program's batch on one host. `lines` go to the tool's standard input. */
+export type Batch = { host: HostName | 'lab'; tool: 'ip' | 'ip -6' | 'tc' | 'sysctl'; lines: string[] };
+
+/**
+ * The commands that make a topology, in the order in which they must be given: ip(8), tc(8), sysctl(8).
+ * Pure: what a learner reads on the page is what is executed.
+ *
+ * @param netem whether the kernel has it; without it, links keep their rate and have no delay.
+ */
+export function topologyCommands(topology: Topology, netem: boolean): Batch[] {
+  const hosts = topology.hosts.map((host) => host.name);
+  return [
+    { host: 'lab', tool: 'ip', lines: hosts.map((host) => `netns add ${host}`) },
+    ...hosts.map((host): Batch => ({ host, tool: 'sysctl', lines: sysctls(host) })),
+    { host: 'router', tool: 'ip', lines: topology.links.map(vethOfRouter) },
+    ...hosts.map((host): Batch => ({ host, tool: 'ip', lines: addresses(topology, host) })),
+    ...hosts.map((host): Batch => ({ host, tool: 'ip', lines: routes(topology, host, 'ipv4') })),
+    ...hosts.map((host): Batch => ({ host, tool: 'ip -6', lines: routes(topology, host, 'ipv6') })),
+    ...hosts.map((host): Batch => ({ host, tool: 'tc', lines: shaping(topology, host, netem) })),
+    ...hosts.map((host): Batch => ({ host, tool: 'ip', lines: pathManager(topology, host) })),
+  ].filter((batch) => batch.lines.length > 0);
+}
+
+/** Batches as one script for sh(1); the same text is shown to the learner. */
+export function toScript(batches: Batch[]): string {
+  return batches.map((batch) => `${invocation(batch)} <<'END'\n${batch.lines.join('\n')}\nEND\n`).join('\n');
+}
+
+/** `ip -n` would mount a sysfs of its own, which an unprivileged lab may not do: enter with nsenter(1) instead. */
+export function inHost(host: HostName): string {
+  return `nsenter --net=/run/netns/${host}`;
+}
+
+const TOOLS: Record<Batch['tool'], string> = { ip: 'ip -batch -', 'ip -6': 'ip -6 -batch -', tc: 'tc -batch -', sysctl: 'sysctl --quiet --load=-' };
+
+function invocation({ host, tool }: Batch): string {
+  return host === 'lab' ? TOOLS[tool] : `${inHost(host)} ${TOOLS[tool]}`;
+}
+
+/**
+ * A fresh network namespace inherits some values from the machine (ip-sysctl, mptcp-sysctl in the kernel's
+ * documentation), so every value that the lab relies on is set.
+ */
+function sysctls(host: HostName): string[] {
+  const everywhere = [
+    // Addresses are usable at once: nobody else is on these links.
+    'net.ipv6.conf.all.accept_dad = 0',
+    'net.ipv6.conf.default.accept_dad = 0',
+    'net.ipv6.conf.default.accept_ra = 0',
+    // Strict filtering would drop the replies of a second subflow.
+    'net.ipv4.conf.all.rp_filter = 0',
+    'net.ipv4.conf.default.rp_filter = 0',
+  ];
+  if (host === 'router') return [...everywhere, 'net.ipv4.ip_forward = 1', 'net.ipv6.conf.all.forwarding = 1'];
+  return [
+    ...everywhere,
+    'net.ipv4.ip_forward = 0',
+    'net.ipv6.conf.all.forwarding = 0',
+    // A learner's program has no capability, and may listen on port 80 all the same.
+    'net.ipv4.ip_unprivileged_port_start = 0',
+    // One run must not teach the next one about the path.
+    'net.ipv4.tcp_no_metrics_save = 1',
+    // Bounds the memory that queued data of one lab can take.
+    'net.ipv4.tcp_rmem = 4096 131072 4194304',
+    'net.ipv4.tcp_wmem = 4096 131072 4194304',
+    'net.mptcp.enabled = 1',
+    'net.mptcp.checksum_enabled = 0',
+    'net.mptcp.allow_join_initial_addr_port = 1',
+  ];
+}
+
+/**
+ * All cables end at the router, so it makes them and hands the other end over. Its interfaces are numbered from 11:
+ * where both ends have the same number, the kernel takes up to a second to notice the carrier (net/core/link_watch.c).
+ */
+function vethOfRouter({ near, far }: Link, position: number): string {
+  const [own, other] = near.host === 'router' ? [near, far] : [far, near];
+  return `link add ${own.interface} index ${11 + position} type veth peer name ${other.interface} netns ${other.host}`;
+}
+
+function addresses(topology: Topology, host: HostName): string[] {
+  return [
+    'link set lo up',
+    ...endsOf(topology, host).flatMap(({ end }) => [
+      ...end.ipv4.map((address) => `address add ${address} dev ${end.interface}`),
+      ...end.ipv6.map((address) => `address add ${address} dev ${end.interface} nodad`),
+      `link set ${end.interface} up`,
+    ]),
+  ];
+}
+
+/** The first link is the default; with several, each address leaves by its own link (source routing, ip-rule(8)). */
+function routes(topology: Topology, host: HostName, family: 'ipv4' | 'ipv6'): string[] {
+  if (host === 'router') return [];
+  const ends = endsOf(topology, host);
+  return ends.flatMap(({ end, other }, index) => {
+    const via = `via ${withoutPrefix(other[family][0] ?? '')} dev ${end.interface}`;
+    const byDefault = index === 0 ? [`route add default ${via}`] : [];
+    if (ends.length === 1) return byDefault;
+    const table = 100 + index;
+    return [
+      ...byDefault,
+      `route add default ${via} table ${table}`,
+      ...end[family].map((address) => `rule add from ${withoutPrefix(address)} table ${table}`),
+    ];
+  });
+}
+
+function shaping(topology: Topology, host: HostName, netem: boolean): string[] {
+  return endsOf(topology, host).flatMap(({ end, link }) => shapeInterface(end.interface, link, netem));
+}
+
+/** tbf(8) for the rate; 32 kB let a 1000 Hz or 100 Hz kernel keep it. netem(8) beneath it for the delay. */
+function shapeInterface(name: string, { rateMbit, delayMs }: Link, netem: boolean): string[] {
+  const delay = netem && delayMs !== null;
+  if (rateMbit === null) return delay ? [`qdisc add dev ${name} root netem delay ${delayMs}ms`] : [];
+  const rate = `qdisc add dev ${name} root handle 1: tbf rate ${rateMbit}mbit burst 32kb latency 50ms`;
+  return delay ? [rate, `qdisc add dev ${name} parent 1:1 handle 10: netem delay ${delayMs}ms limit 1000`] : [rate];
+}
+
+/** ip-mptcp(8). Without `dev` the kernel picks the route by destination alone, and the subflow may leave by the wrong link. */
+function pathManager(topology: Topology, host: HostName): string[] {
+  return [
+    ...topology.limits
+      .filter((limits) => limits.host === host)
+      .map((limits) => `mptcp limits set subflows ${limits.subflows} add_addr_accepted ${limits.addAddrAccepted}`),
+    ...topology.endpoints
+      .filter((endpoint) => endpoint.host === host)
+      .map((endpoint) => {
+        const end = endOf(topology, host, endpoint.link);
+        return `mptcp endpoint add ${endpoint.address} dev ${end.interface} ${endpoint.flags.join(' ')}`;
+      }),
+  ];
+}
+
+function endsOf(topology: Topology, host: HostName): { link: Link; end: LinkEnd; other: LinkEnd }[] {
+  return topology.links.flatMap((link) => {
+    if (link.near.host === host) return [{ link, end: link.near, other: link.far }];
+    if (link.far.host === host) return [{ link, end: link.far, other: link.near }];
+    return [];
+  });
+}
+
+function endOf(topology: Topology, host: HostName, name: LinkName): LinkEnd {
+  const found = endsOf(topology, host).find(({ link }) => link.name === name);
+  if (found === undefined) throw new Error(`Topology: expected link ${name} on ${host}, found none`);
+  return found.end;
+}
+
+function withoutPrefix(cidr: string): string {
+  return cidr.replace(/\/\d+$/, '');
+}

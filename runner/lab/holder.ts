@@ -1,0 +1,59 @@
+/** What a lab is held by: one process, PID 1 of its own user, pid, mount and network namespaces. */
+export type HolderPlaces = {
+  /** Root filesystem for everything in the lab, read-only. */
+  imageRoot: string;
+  /** The project's own small programs, compiled for the image. */
+  toolsDir: string;
+  /** The uid that owns the lab on the machine; `null` keeps the runner's own. */
+  uid: number | null;
+  /** Bytes that all working directories of the lab can hold together. */
+  workBytes: number;
+};
+
+/** Inside a lab: where programs find their image and their files. */
+export const LAB_IMAGE = '/lab/image';
+export const LAB_TOOLS = '/lab/tools';
+export const LAB_WORK = '/lab/work';
+
+/** Inherited file descriptors of the holder, beside 0 to 2. */
+export const HOLDER_FDS = { clientEvents: 3, serverEvents: 4, info: 5 } as const;
+
+/**
+ * The argument vector of a lab's holder. Everything in the lab hangs from it: the kernel ends it when the runner
+ * dies (`--die-with-parent`), and with it, as PID 1 of their namespace, all other processes, mounts and hosts.
+ */
+export function holderCommand({ imageRoot, toolsDir, uid, workBytes }: HolderPlaces): string[] {
+  return [
+    ...asUid(uid),
+    'bwrap',
+    ...['--unshare-user', '--uid', '0', '--gid', '0', '--cap-add', 'ALL'],
+    ...['--unshare-pid', '--as-pid-1', '--die-with-parent', '--unshare-net', '--unshare-ipc', '--unshare-uts'],
+    ...['--hostname', 'lab', '--info-fd', String(HOLDER_FDS.info)],
+    ...['--ro-bind', imageRoot, '/', '--proc', '/proc', '--dev', '/dev', '--tmpfs', '/run', '--tmpfs', '/tmp'],
+    ...['--tmpfs', '/lab', '--ro-bind', imageRoot, LAB_IMAGE, '--ro-bind', toolsDir, LAB_TOOLS],
+    ...['--size', String(workBytes), '--tmpfs', LAB_WORK, '--chdir', '/'],
+    ...['sh', '-c', LAB_SHELL],
+  ];
+}
+
+/** Started as root, the runner gives each lab a uid of its own: root makes nothing inside a lab. */
+export function asUid(uid: number | null): string[] {
+  return uid === null ? [] : ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups'];
+}
+
+/**
+ * The lab's own shell, on its standard input and output. A request is one line, then so many bytes:
+ *   `do ID BYTES` and a script, or `put ID BYTES FILE` and the file's content.
+ * The answer is `ID STATUS BYTES` on a line, then so many bytes of output. At the end of input the lab ends.
+ */
+const LAB_SHELL = `
+export LC_ALL=C
+while read -r verb id bytes file; do
+  case $verb in
+    do) script=$(head -c "$bytes"); output=$(sh -ec "$script" 2>&1 </dev/null) ;;
+    put) output=$(head -c "$bytes" 2>&1 >"$file") ;;
+  esac
+  status=$?
+  printf '%s %s %s\\n%s' "$id" "$status" "\${#output}" "$output"
+done
+`;

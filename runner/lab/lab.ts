@@ -1,0 +1,141 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+import type { RunHost } from '../../protocol/manifest.ts';
+import type { Topology } from '../../protocol/topology.ts';
+import { topologyCommands, toScript } from './commands.ts';
+import { asUid, HOLDER_FDS, type HolderPlaces, holderCommand } from './holder.ts';
+import { type LabShell, openShell } from './shell.ts';
+
+/** A live topology. Ends by `close()`, with the runner, or when its holder is killed. */
+export type Lab = AsyncDisposable & {
+  id: string;
+  topology: Topology;
+  netem: boolean;
+  /** The text that made it, for a learner to read. */
+  commands: string;
+  shell: LabShell;
+  /** The argument vector that starts a program on a host of this lab, outside the sandbox, in the runner's place. */
+  enter(host: RunHost): string[];
+  /** Directory of /proc that shows a host's network counters (proc_pid_net(5)). */
+  procNet(host: RunHost): string;
+  /** Lines of `ip mptcp monitor` on both hosts, from now on. Returns the undo. */
+  onMonitorLine(listener: (host: RunHost, line: string) => void): () => void;
+  /** Resolves once the lab is gone, however that came. */
+  closed: Promise<void>;
+  close(): Promise<void>;
+};
+
+export type LabPlan = HolderPlaces & { id: string; topology: Topology; netem: boolean };
+
+/** Makes a lab. Rejects when a command fails, with its output; nothing is left behind then. */
+export async function openLab(plan: LabPlan): Promise<Lab> {
+  const [program = '', ...args] = holderCommand(plan);
+  const holder = spawn(program, args, {
+    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
+    cwd: '/',
+    stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
+  });
+  const errors = collectText(holder.stderr);
+  const { promise: closed, resolve: onClosed } = Promise.withResolvers<void>();
+  holder.once('close', () => onClosed());
+  holder.once('error', () => onClosed());
+  const ended = closed.then((): never => {
+    throw new Error(`Lab ${plan.id}: its holder ended. ${errors().trim()}`);
+  });
+  ended.catch(() => {});
+
+  try {
+    const holderPid = await Promise.race([holderPidFrom(pipe(holder.stdio[HOLDER_FDS.info])), ended]);
+    const shell = openShell(holder.stdin, holder.stdout, ended);
+    const commands = toScript(topologyCommands(plan.topology, plan.netem));
+    const monitorPids = (await shell.run(`mkdir -p /run/netns\n${commands}\n${WAIT_FOR_LINKS}\n${START_MONITORS}`)).trim().split(/\s+/);
+    const onMonitorLine = monitorLines(pipe(holder.stdio[HOLDER_FDS.clientEvents]), pipe(holder.stdio[HOLDER_FDS.serverEvents]));
+
+    const close = async (): Promise<void> => {
+      if (holder.exitCode !== null || holder.signalCode !== null) return closed;
+      // Sockets with unsent data would keep the hosts for a minute: end them first (ss(8), INET_DIAG_DESTROY).
+      await Promise.race([shell.run(END_ALL_SOCKETS).catch(() => ''), closed]);
+      holder.kill('SIGKILL');
+      await closed;
+    };
+
+    return {
+      id: plan.id,
+      topology: plan.topology,
+      netem: plan.netem,
+      commands,
+      shell,
+      enter: (host) => [
+        ...asUid(plan.uid),
+        ...['nsenter', '--target', String(holderPid), '--user', '--preserve-credentials', '--mount', '--pid', '--no-fork'],
+        `--net=/proc/${holderPid}/root/run/netns/${host}`,
+      ],
+      procNet: (host) => `/proc/${holderPid}/root/proc/${monitorPids[host === 'client' ? 0 : 1]}/net`,
+      onMonitorLine,
+      closed,
+      close,
+      [Symbol.asyncDispose]: close,
+    };
+  } catch (cause) {
+    holder.kill('SIGKILL');
+    throw new Error(`Lab ${plan.id} could not be made. ${errors().trim()}`, { cause });
+  }
+}
+
+/** A SYN sent before both ends have a carrier is lost, and its retransmission comes a second later. */
+const WAIT_FOR_LINKS = `
+for host in client router server; do
+  until ! nsenter --net=/run/netns/$host ip -brief link | grep -q DOWN; do sleep 0.002; done
+done`;
+
+/** Prints the monitors' pids in the lab, client first. Both have joined their multicast group when it returns. */
+const START_MONITORS = `
+nsenter --net=/run/netns/client ip mptcp monitor >&${HOLDER_FDS.clientEvents} 2>&1 & echo $!
+nsenter --net=/run/netns/server ip mptcp monitor >&${HOLDER_FDS.serverEvents} 2>&1 & echo $!
+for host in client server; do
+  until nsenter --net=/run/netns/$host awk '$2 == 16 && $4 != "00000000" { found = 1 } END { exit !found }' /proc/net/netlink
+  do sleep 0.002; done
+done`;
+
+const END_ALL_SOCKETS = `
+for host in client server; do nsenter --net=/run/netns/$host ss --kill --tcp --all >/dev/null; done`;
+
+type MonitorListener = (host: RunHost, line: string) => void;
+
+function monitorLines(client: Readable, server: Readable): (listener: MonitorListener) => () => void {
+  const listeners = new Set<MonitorListener>();
+  for (const [host, stream] of [['client', client], ['server', server]] as const) {
+    createInterface({ input: stream }).on('line', (line) => {
+      for (const listener of listeners) listener(host, line);
+    });
+  }
+  return (listener) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  };
+}
+
+/** bwrap writes `{ "child-pid": 1234 }` (bwrap(1), --info-fd). */
+async function holderPidFrom(info: Readable): Promise<number> {
+  const text = collectText(info);
+  await once(info, 'end');
+  const found = /"child-pid":\s*(\d+)/.exec(text());
+  if (found?.[1] === undefined) throw new Error(`bwrap --info-fd: expected a child-pid, found "${text()}"`);
+  return Number(found[1]);
+}
+
+/** Keeps the first 16 KiB of a stream and reads the rest away. */
+function collectText(stream: Readable): () => string {
+  let text = '';
+  stream.on('data', (chunk: Buffer) => {
+    if (text.length < 16_384) text += chunk.toString();
+  });
+  return () => text;
+}
+
+function pipe(stream: unknown): Readable {
+  if (stream instanceof Readable) return stream;
+  throw new Error('A pipe of the lab holder is missing');
+}

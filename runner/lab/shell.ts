@@ -1,0 +1,68 @@
+import type { Readable, Writable } from 'node:stream';
+
+/** What a command in the lab left: its exit status, and its output with errors among it. */
+export type ShellAnswer = { status: number; output: string };
+
+/** The runner's end of the lab's shell (see LAB_SHELL in holder.ts). Requests are carried out one after the other. */
+export type LabShell = {
+  /** Runs a script by `sh -e`. Rejects when it fails, with its output, or when the lab ends. */
+  run(script: string): Promise<string>;
+  /** Writes a file of the lab, owned by the lab's own root. */
+  put(file: string, content: Uint8Array): Promise<void>;
+};
+
+/** A command of a lab takes milliseconds; one that takes longer than this means that the lab is broken. */
+const SHELL_TIMEOUT_MS = 20_000;
+
+/** @param ended rejects, with the reason, when the lab's holder is gone. */
+export function openShell(stdin: Writable, stdout: Readable, ended: Promise<never>): LabShell {
+  const waiting = new Map<number, (answer: ShellAnswer) => void>();
+  let lastId = 0;
+
+  const reader = answerReader((id, answer) => {
+    waiting.get(id)?.(answer);
+    waiting.delete(id);
+  });
+  stdout.on('data', reader);
+  // A write to a lab that just died; `ended` tells the reason.
+  stdin.on('error', () => {});
+
+  const request = (verb: 'do' | 'put', content: Uint8Array, file = ''): Promise<ShellAnswer> => {
+    const id = ++lastId;
+    const { promise, resolve, reject } = Promise.withResolvers<ShellAnswer>();
+    waiting.set(id, resolve);
+    const timer = setTimeout(() => reject(new Error(`Lab shell: no answer within ${SHELL_TIMEOUT_MS} ms`)), SHELL_TIMEOUT_MS);
+    stdin.write(`${verb} ${id} ${content.length} ${file}\n`);
+    stdin.write(content);
+    return Promise.race([promise, ended]).finally(() => clearTimeout(timer));
+  };
+
+  return {
+    async run(script) {
+      const { status, output } = await request('do', Buffer.from(script));
+      if (status !== 0) throw new Error(`Lab shell: exit status ${status} of\n${script}\n${output}`);
+      return output;
+    },
+    async put(file, content) {
+      const { status, output } = await request('put', content, file);
+      if (status !== 0) throw new Error(`Lab shell: could not write ${file}: ${output}`);
+    },
+  };
+}
+
+/** Cuts the shell's output into answers, however the chunks fall. */
+export function answerReader(onAnswer: (id: number, answer: ShellAnswer) => void): (chunk: Buffer) => void {
+  let pending = Buffer.alloc(0);
+  return (chunk) => {
+    pending = Buffer.concat([pending, chunk]);
+    for (;;) {
+      const newline = pending.indexOf('\n');
+      if (newline === -1) return;
+      const [id = 0, status = 1, bytes = 0] = pending.toString('latin1', 0, newline).split(' ').map(Number);
+      const end = newline + 1 + bytes;
+      if (pending.length < end) return;
+      onAnswer(id, { status, output: pending.toString('utf8', newline + 1, end) });
+      pending = pending.subarray(end);
+    }
+  };
+}

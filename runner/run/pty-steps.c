@@ -1,0 +1,99 @@
+/*
+ * pty-steps MARK COMMAND... [MARK COMMAND...]...
+ *
+ * Runs commands one after the other on the terminal that is its standard input and output. After each one it writes
+ * MARK, the exit status and a semicolon. MARK is random and known to the runner alone, so a program cannot forge it,
+ * and whoever has read it has read all that the command wrote: node-pty would drop what is unread 200 ms after the
+ * end of its child, so this child stays until it is killed.
+ *
+ *   SIGTERM  passed on to the command and its process group
+ *   SIGUSR1  kill the command that runs
+ *   SIGUSR2  start the next command; the first one needs no signal
+ *
+ * The command has a process group of its own, the terminal's foreground one: kill(0, SIGKILL) reaches a whole group,
+ * also the part of it that is outside the caller's pid namespace, and must not end this program.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+/* Keys of the terminal are for the program. The sandbox around it (bwrap) must outlive them, and the runner's TERM. */
+static const int for_the_program[] = { SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU };
+
+static int run(char **command, const sigset_t *handled)
+{
+	int status = 0;
+	pid_t child = fork();
+
+	if (child < 0)
+		return 126;
+	setpgid(child, child);
+	if (child == 0) {
+		tcsetpgrp(STDIN_FILENO, getpid());
+		for (size_t i = 0; i < sizeof(for_the_program) / sizeof(for_the_program[0]); i++)
+			signal(for_the_program[i], SIG_IGN);
+		sigprocmask(SIG_UNBLOCK, handled, NULL);
+		execvp(command[0], command);
+		perror(command[0]);
+		_exit(127);
+	}
+	for (;;) {
+		int received = sigwaitinfo(handled, NULL);
+
+		if (received == SIGTERM)
+			kill(-child, SIGTERM);
+		if (received == SIGUSR1)
+			kill(child, SIGKILL);
+		if (received == SIGCHLD && waitpid(child, &status, WNOHANG) == child)
+			return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct termios modes;
+	sigset_t handled;
+	const char *mark;
+	char **next;
+
+	/* After the change of uid, which would clear it. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (argc < 3 || tcgetattr(STDIN_FILENO, &modes) != 0) {
+		fprintf(stderr, "usage: pty-steps MARK COMMAND... [MARK COMMAND...]... on a terminal\n");
+		return 2;
+	}
+	mark = argv[1];
+	sigemptyset(&handled);
+	sigaddset(&handled, SIGCHLD);
+	sigaddset(&handled, SIGTERM);
+	sigaddset(&handled, SIGUSR1);
+	sigaddset(&handled, SIGUSR2);
+	sigprocmask(SIG_BLOCK, &handled, NULL);
+	/* Back in the foreground after a command, and writing to a terminal that stops background writers. */
+	signal(SIGTTOU, SIG_IGN);
+
+	for (next = argv + 2;;) {
+		char **command = next;
+		int status;
+
+		while (*next && strcmp(*next, mark) != 0)
+			next++;
+		if (*next)
+			*next++ = NULL;
+		status = run(command, &handled);
+
+		/* A program may have stopped the terminal's output, changed its modes, or taken its foreground away. */
+		tcflow(STDOUT_FILENO, TCOON);
+		tcsetattr(STDIN_FILENO, TCSANOW, &modes);
+		tcsetpgrp(STDIN_FILENO, getpgrp());
+		dprintf(STDOUT_FILENO, "%s%d;", mark, status);
+
+		while (sigwaitinfo(&handled, NULL) != SIGUSR2 || !*next)
+			;
+	}
+}

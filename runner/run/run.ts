@@ -1,0 +1,161 @@
+import { spawn } from 'node-pty';
+import type { RunEnd, RunLimit } from '../../protocol/run-end.ts';
+import { markScanner, newMark } from './end-mark.ts';
+import { outputWindow } from './output-window.ts';
+
+export type TerminalSize = { columns: number; rows: number };
+
+export type RunPlan = {
+  /** Enters the lab's host; what follows it is started there. */
+  enter: string[];
+  /** Path of pty-steps in the lab. */
+  ptySteps: string;
+  /** Each step's whole command, sandbox included. The last one is the program, those before it build it. */
+  steps: string[][];
+  /** Called before the program is started, after the build; the program waits for it. */
+  beforeProgram: () => Promise<void>;
+  size: TerminalSize;
+  limits: { wallSeconds: number; cpuSeconds: number; fileBytes: number; outputBytes: number };
+};
+
+export type RunListener = {
+  output(bytes: Buffer): void;
+  /** A step begins: 0 is the first one; `isProgram` for the last. */
+  step(index: number, isProgram: boolean): void;
+};
+
+/** One execution under a pty. `ended` never rejects. */
+export type Run = {
+  input(bytes: Uint8Array): void;
+  resize(size: TerminalSize): void;
+  /** The reader took in so many bytes of output, in all since the start. */
+  acknowledge(bytes: number): void;
+  /** Asks with SIGTERM, then kills. The first reason to stop is the one told. */
+  stop(by: Extract<RunEnd, { kind: 'stopped' }>['by']): void;
+  /** Kills at once and reads no further. */
+  abandon(): void;
+  ended: Promise<RunResult>;
+};
+
+export type RunResult = { end: RunEnd; durationMs: number; outputBytes: number };
+
+/** Between SIGTERM and SIGKILL. */
+const STOP_GRACE_MS = 1_000;
+/** After SIGKILL the mark must come; without it (a reader that reads nothing, say) the run ends all the same. */
+const KILL_GRACE_MS = 2_000;
+
+const MIB = 1024 * 1024;
+/** bubblewrap and pty-steps tell a signal as 128 plus its number, as sh(1) does. */
+const SIGNAL_BASE = 128;
+const SIGNALS: Record<number, string> = { 1: 'SIGHUP', 2: 'SIGINT', 3: 'SIGQUIT', 4: 'SIGILL', 6: 'SIGABRT', 7: 'SIGBUS', 8: 'SIGFPE', 9: 'SIGKILL', 11: 'SIGSEGV', 13: 'SIGPIPE', 14: 'SIGALRM', 15: 'SIGTERM', 24: 'SIGXCPU', 25: 'SIGXFSZ' };
+
+export function startRun(plan: RunPlan, on: RunListener): Run {
+  const mark = newMark();
+  const [file = '', ...args] = [...plan.enter, plan.ptySteps, ...plan.steps.flatMap((step) => [mark, ...step])];
+  const pty = spawn(file, args, { cols: plan.size.columns, rows: plan.size.rows, cwd: '/', env: HOST_ENVIRONMENT, encoding: null });
+
+  const startedAt = performance.now();
+  const { promise: ended, resolve } = Promise.withResolvers<RunResult>();
+  let finished = false;
+  let step = 0;
+  let cause: RunEnd | null = null;
+  let outputBytes = 0;
+  const timers = new Set<NodeJS.Timeout>();
+  const after = (ms: number, action: () => void) => timers.add(setTimeout(action, ms));
+
+  const finish = (end: RunEnd) => {
+    if (finished) return;
+    finished = true;
+    for (const timer of timers) clearTimeout(timer);
+    signal(pty.pid, 'SIGKILL');
+    resolve({ end, durationMs: performance.now() - startedAt, outputBytes });
+  };
+  const kill = (reason: RunEnd) => {
+    cause ??= reason;
+    signal(pty.pid, 'SIGUSR1');
+    after(KILL_GRACE_MS, () => finish(cause ?? reason));
+  };
+  const limitReached = (limit: RunLimit, value: number, unit: 's' | 'MiB') => kill({ kind: 'limit', limit, value, unit });
+
+  const startStep = () => {
+    on.step(step, step === plan.steps.length - 1);
+    after(plan.limits.wallSeconds * 1_000, () => limitReached('wall-time', plan.limits.wallSeconds, 's'));
+  };
+  const nextStep = async () => {
+    step++;
+    if (step === plan.steps.length - 1) await plan.beforeProgram();
+    if (finished || cause !== null) return;
+    startStep();
+    signal(pty.pid, 'SIGUSR2');
+  };
+  const stepEnded = (status: number) => {
+    for (const timer of timers) clearTimeout(timer);
+    if (cause !== null) return finish(cause);
+    const isProgram = step === plan.steps.length - 1;
+    if (isProgram) return finish(endOf(status, plan.limits));
+    if (status !== 0) return finish({ kind: 'build-failed', code: status });
+    nextStep().catch((error: unknown) => finish({ kind: 'not-started', why: String(error) }));
+  };
+
+  const window = outputWindow(pty);
+  const scan = markScanner(mark);
+  pty.onData((data: unknown) => {
+    for (const piece of scan(toBytes(data))) {
+      if (finished) return;
+      if (piece.kind === 'step-ended') {
+        stepEnded(piece.status);
+        continue;
+      }
+      const room = plan.limits.outputBytes - outputBytes;
+      const bytes = piece.bytes.subarray(0, room);
+      outputBytes += bytes.length;
+      window.sent(bytes.length);
+      if (bytes.length > 0) on.output(bytes);
+      if (bytes.length < piece.bytes.length) limitReached('output', Math.floor(plan.limits.outputBytes / MIB), 'MiB');
+    }
+  });
+  // pty-steps stays until it is killed: an end before its mark is a fault of the lab.
+  pty.onExit(({ exitCode }) => finish(cause ?? { kind: 'not-started', why: `the lab ended it (status ${exitCode})` }));
+  startStep();
+
+  return {
+    input: (bytes) => finished || pty.write(Buffer.from(bytes)),
+    resize: ({ columns, rows }) => finished || pty.resize(columns, rows),
+    acknowledge: (bytes) => window.acknowledged(bytes),
+    stop(by) {
+      if (finished || cause !== null) return;
+      cause = { kind: 'stopped', by };
+      const reason = cause;
+      signal(pty.pid, 'SIGTERM');
+      after(STOP_GRACE_MS, () => kill(reason));
+    },
+    abandon: () => finish(cause ?? { kind: 'stopped', by: 'session-closed' }),
+    ended,
+  };
+}
+
+/** What a program left when nobody stopped it. */
+export function endOf(status: number, limits: RunPlan['limits']): RunEnd {
+  const name = SIGNALS[status - SIGNAL_BASE];
+  if (name === undefined) return { kind: 'exit', code: status };
+  if (name === 'SIGXCPU') return { kind: 'limit', limit: 'cpu-time', value: limits.cpuSeconds, unit: 's' };
+  if (name === 'SIGXFSZ') return { kind: 'limit', limit: 'file-size', value: Math.floor(limits.fileBytes / MIB), unit: 'MiB' };
+  return { kind: 'signal', signal: name };
+}
+
+/** All that a program could find out about the runner: nothing. */
+const HOST_ENVIRONMENT = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', TERM: 'xterm-256color' };
+
+/** The process may be gone already, which is what was wanted. */
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}
+
+/** node-pty gives bytes when `encoding` is null, though its types say string. */
+function toBytes(data: unknown): Buffer {
+  return Buffer.isBuffer(data) ? data : Buffer.from(String(data));
+}

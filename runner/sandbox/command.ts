@@ -1,0 +1,63 @@
+import type { RunHost } from '../../protocol/manifest.ts';
+import type { Limits } from './limits.ts';
+
+/** Where the sandbox, which is started inside a lab, finds what it shows to the program. */
+export type SandboxPlaces = { image: string; workDir: string };
+
+/**
+ * Signals that reach the program though the sandbox around it ignores them (see pty-steps.c). Those that stop a
+ * program stay ignored: nobody could continue it, unless it is a shell, which sets them itself.
+ */
+const RESET_SIGNALS = 'INT,QUIT,TERM';
+
+/** A program runs as this user and group, in its own user namespace. */
+const SANDBOX_UID = '1000';
+
+/**
+ * The bubblewrap command around a program: own user, pid, ipc, uts and cgroup namespaces, no capability, no further
+ * user namespaces, the image read-only, a bounded place to write to. It keeps the network namespace of its lab host.
+ * No new session: the terminal is the program's own, so that Ctrl+C and job control work.
+ */
+export function sandboxCommand(program: string[], host: RunHost, places: SandboxPlaces, limits: Limits): string[] {
+  return [
+    'bwrap',
+    ...['--unshare-user', '--uid', SANDBOX_UID, '--gid', SANDBOX_UID, '--disable-userns', '--cap-drop', 'ALL'],
+    ...['--unshare-pid', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup-try', '--die-with-parent', '--hostname', host],
+    ...['--ro-bind', places.image, '/', '--proc', '/proc', '--ro-bind', '/dev/null', '/proc/cmdline'],
+    ...['--dev', '/dev', ...tmpfs('/dev/shm', 8 * 1024 * 1024), ...tmpfs('/dev/pts', 4096), '--remount-ro', '/dev'],
+    ...[...tmpfs('/tmp', limits.tmpBytes), ...tmpfs('/run', 65_536), ...tmpfs('/home', 65_536)],
+    ...['--bind', places.workDir, HOME, '--chdir', HOME, '--clearenv'],
+    ...Object.entries(ENVIRONMENT).flatMap(([name, value]) => ['--setenv', name, value]),
+    ...['env', `--default-signal=${RESET_SIGNALS}`, ...withLimits(limits), ...program],
+  ];
+}
+
+const HOME = '/home/u';
+
+const ENVIRONMENT = {
+  PATH: '/usr/local/bin:/usr/bin:/usr/sbin',
+  HOME,
+  USER: 'u',
+  TERM: 'xterm-256color',
+  LANG: 'C.UTF-8',
+  // A program's output is seen as it is made, also where it is not a terminal's.
+  PYTHONUNBUFFERED: '1',
+};
+
+function tmpfs(directory: string, bytes: number): string[] {
+  return ['--size', String(bytes), '--tmpfs', directory];
+}
+
+/** Inside the sandbox, so that the count of processes is that of its own user namespace. */
+function withLimits(limits: Limits): string[] {
+  return [
+    'prlimit',
+    `--nproc=${limits.processes}`,
+    `--nofile=${limits.openFiles}`,
+    `--fsize=${limits.fileBytes}`,
+    `--as=${limits.memoryBytes}`,
+    '--core=0',
+    // At the soft limit the kernel sends SIGXCPU, which names the cause; at the hard one, SIGKILL (setrlimit(2)).
+    `--cpu=${limits.cpuSeconds}:${limits.cpuSeconds + 2}`,
+  ];
+}

@@ -1,0 +1,31 @@
+/** What one run may take. Each is enforced by the kernel or by the runner, and named when it ends a run. */
+export type Limits = {
+  /** From the start of a step to its end. */
+  wallSeconds: number;
+  /** Of each process (RLIMIT_CPU). */
+  cpuSeconds: number;
+  /** Processes and threads at a time (RLIMIT_NPROC in the sandbox's own user namespace). */
+  processes: number;
+  openFiles: number;
+  /** The largest file that can be written (RLIMIT_FSIZE). */
+  fileBytes: number;
+  /** Address space of each process (RLIMIT_AS). */
+  memoryBytes: number;
+  /** Each of /tmp and /run in the sandbox. The working directory is bounded by its lab. */
+  tmpBytes: number;
+  /** Terminal output of one run, in all. */
+  outputBytes: number;
+};
+
+const MIB = 1024 * 1024;
+
+export const DEFAULT_LIMITS: Limits = {
+  wallSeconds: 60,
+  cpuSeconds: 20,
+  processes: 64,
+  openFiles: 256,
+  fileBytes: 32 * MIB,
+  memoryBytes: 2048 * MIB,
+  tmpBytes: 32 * MIB,
+  outputBytes: 64 * MIB,
+};
