@@ -11,7 +11,7 @@ export type Batch = { host: HostName | 'lab'; tool: 'ip' | 'ip -6' | 'tc' | 'sys
  */
 export function topologyCommands(topology: Topology, netem: boolean): Batch[] {
   const hosts = topology.hosts.map((host) => host.name);
-  return [
+  const batches: Batch[] = [
     { host: 'lab', tool: 'ip', lines: hosts.map((host) => `netns add ${host}`) },
     ...hosts.map((host): Batch => ({ host, tool: 'sysctl', lines: sysctls(host) })),
     { host: 'router', tool: 'ip', lines: topology.links.map(vethOfRouter) },
@@ -20,7 +20,8 @@ export function topologyCommands(topology: Topology, netem: boolean): Batch[] {
     ...hosts.map((host): Batch => ({ host, tool: 'ip -6', lines: routes(topology, host, 'ipv6') })),
     ...hosts.map((host): Batch => ({ host, tool: 'tc', lines: shaping(topology, host, netem) })),
     ...hosts.map((host): Batch => ({ host, tool: 'ip', lines: pathManager(topology, host) })),
-  ].filter((batch) => batch.lines.length > 0);
+  ];
+  return batches.filter((batch) => batch.lines.length > 0);
 }
 
 /** Batches as one script for sh(1); the same text is shown to the learner. */

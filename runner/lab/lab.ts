@@ -47,11 +47,13 @@ export async function openLab(plan: LabPlan): Promise<Lab> {
   ended.catch(() => {});
 
   try {
-    const holderPid = await Promise.race([holderPidFrom(pipe(holder.stdio[HOLDER_FDS.info])), ended]);
+    // The types of node:child_process end at the fifth one.
+    const pipes: readonly unknown[] = holder.stdio;
+    const holderPid = await Promise.race([holderPidFrom(pipe(pipes[HOLDER_FDS.info])), ended]);
     const shell = openShell(holder.stdin, holder.stdout, ended);
     const commands = toScript(topologyCommands(plan.topology, plan.netem));
     const monitorPids = (await shell.run(`mkdir -p /run/netns\n${commands}\n${WAIT_FOR_LINKS}\n${START_MONITORS}`)).trim().split(/\s+/);
-    const onMonitorLine = monitorLines(pipe(holder.stdio[HOLDER_FDS.clientEvents]), pipe(holder.stdio[HOLDER_FDS.serverEvents]));
+    const onMonitorLine = monitorLines(pipe(pipes[HOLDER_FDS.clientEvents]), pipe(pipes[HOLDER_FDS.serverEvents]));
 
     const close = async (): Promise<void> => {
       if (holder.exitCode !== null || holder.signalCode !== null) return closed;

@@ -1,0 +1,11 @@
+/** State 0A of /proc/net/tcp and /proc/net/tcp6 is TCP_LISTEN (include/net/tcp_states.h). */
+const LISTEN = '0A';
+
+/** Whether a socket listens on the port. A Multipath TCP listener shows here too, by its first subflow. */
+export function listensOn(port: number, procNetTcp: string): boolean {
+  const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  return procNetTcp.split('\n').some((line) => {
+    const [, local = '', , state] = line.trim().split(/\s+/);
+    return state === LISTEN && local.endsWith(suffix);
+  });
+}

@@ -1,0 +1,122 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Evidence, MptcpEvent } from '../../protocol/evidence.ts';
+import { RUN_HOSTS, type RunHost } from '../../protocol/manifest.ts';
+import type { Topology } from '../../protocol/topology.ts';
+import { connectionsFrom } from './connections.ts';
+import { differences, parseCounters } from './counters.ts';
+import { parseInterfaces } from './interfaces.ts';
+import { listensOn } from './listening.ts';
+import { parseMonitorLine } from './monitor.ts';
+
+/** What a witness needs of a lab. */
+export type WitnessedLab = {
+  topology: Topology;
+  procNet(host: RunHost): string;
+  onMonitorLine(listener: (host: RunHost, line: string) => void): () => void;
+};
+
+/** Reads what the kernel says about a lab's hosts, from outside: files that stay open, and events. Starts no process. */
+export type Witness = {
+  /** Whether a TCP or Multipath TCP socket of the server host listens on the port now. */
+  serverListensOn(port: number): boolean;
+  /** From now on everything counts for a new run of the client. */
+  begin(): void;
+  /** What happened since `begin`. */
+  evidence(): Evidence;
+  close(): void;
+};
+
+export function openWitness(lab: WitnessedLab, kernel: string, onEvent: (host: RunHost, event: MptcpEvent) => void): Witness {
+  const open = (host: RunHost, name: string) => openKernelFile(join(lab.procNet(host), name));
+  const files = {
+    client: { netstat: open('client', 'netstat'), snmp: open('client', 'snmp') },
+    server: { netstat: open('server', 'netstat'), snmp: open('server', 'snmp') },
+    interfaces: open('client', 'dev'),
+    serverTcp: [open('server', 'tcp'), open('server', 'tcp6')],
+  };
+  let clientEvents: MptcpEvent[] = [];
+  const listeners = new Map<number, number>();
+
+  const stopListening = lab.onMonitorLine((host, line) => {
+    const event = parseMonitorLine(line);
+    if (event === null) return;
+    if (host === 'client') clientEvents.push(event);
+    if (host === 'server' && event.kind === 'listener-created') listeners.set(event.port, (listeners.get(event.port) ?? 0) + 1);
+    if (host === 'server' && event.kind === 'listener-closed') listeners.set(event.port, (listeners.get(event.port) ?? 1) - 1);
+    onEvent(host, event);
+  });
+
+  const read = () => ({
+    mptcp: perHost((host) => parseCounters(files[host].netstat.read(), 'MPTcpExt')),
+    tcp: perHost((host) => parseCounters(files[host].snmp.read(), 'Tcp')),
+    interfaces: parseInterfaces(files.interfaces.read()),
+  });
+  let before = read();
+  let mptcpListenPorts: number[] = [];
+
+  return {
+    serverListensOn: (port) => files.serverTcp.some((file) => listensOn(port, file.read())),
+    begin() {
+      before = read();
+      clientEvents = [];
+      mptcpListenPorts = [...listeners].filter(([, count]) => count > 0).map(([port]) => port);
+    },
+    evidence() {
+      const now = read();
+      return {
+        kernel,
+        counters: perHost((host) => ({
+          mptcp: differences(before.mptcp[host], now.mptcp[host]),
+          tcp: differences(before.tcp[host], now.tcp[host]),
+        })),
+        links: linksSince(lab.topology, before.interfaces, now.interfaces),
+        connections: connectionsFrom(clientEvents, lab.topology),
+        mptcpListenPorts,
+      };
+    },
+    close() {
+      stopListening();
+      for (const file of [...Object.values(files.client), ...Object.values(files.server), files.interfaces, ...files.serverTcp]) file.close();
+    },
+  };
+}
+
+function perHost<T>(read: (host: RunHost) => T): Record<RunHost, T> {
+  const [client, server] = RUN_HOSTS;
+  return { client: read(client), server: read(server) };
+}
+
+type InterfaceBytes = ReturnType<typeof parseInterfaces>;
+
+function linksSince(topology: Topology, before: InterfaceBytes, now: InterfaceBytes): Evidence['links'] {
+  const links: Evidence['links'] = {};
+  for (const { name, near } of topology.links) {
+    if (near.host !== 'client') continue;
+    const [from, to] = [before[near.interface], now[near.interface]];
+    if (from === undefined || to === undefined) continue;
+    links[name] = { sentBytes: to.sentBytes - from.sentBytes, receivedBytes: to.receivedBytes - from.receivedBytes };
+  }
+  return links;
+}
+
+/** Large enough for the longest of the files, /proc/net/netstat with its several kilobytes, in a busy lab. */
+const KERNEL_FILE_BYTES = 256 * 1024;
+const buffer = Buffer.alloc(KERNEL_FILE_BYTES);
+
+/** A file of /proc that stays open: each read from its beginning gives the kernel's present values. */
+function openKernelFile(path: string): { read(): string; close(): void } {
+  const fd = openSync(path, 'r');
+  return {
+    read() {
+      let length = 0;
+      for (;;) {
+        const bytes = readSync(fd, buffer, length, buffer.length - length, length);
+        length += bytes;
+        if (bytes === 0 || length === buffer.length) return buffer.toString('latin1', 0, length);
+      }
+    },
+    close: () => closeSync(fd),
+  };
+}
+
