@@ -1,5 +1,5 @@
 import type { Snippet } from '../protocol/manifest.ts';
-import { snippetNamed, snippetsOf } from './snippet-files.ts';
+import { snippetNamed, snippetsOf } from '../protocol/snippet-files.ts';
 
 /** Read by Vite while the site is built: what a page shows is what the runner runs. */
 const files = import.meta.glob<string>('/snippets/*/*', { query: '?raw', import: 'default', eager: true });

@@ -1,4 +1,4 @@
-import { parseManifest, type Snippet } from '../protocol/manifest.ts';
+import { parseManifest, type Snippet } from './manifest.ts';
 
 /**
  * Makes snippets of the files in `snippets/`, sorted by title.
