@@ -25,7 +25,7 @@ export const privilege: Privilege = process.getuid?.() === 0 ? 'root' : 'user';
  * Makes what is missing of the image and returns when it is ready. Waits for a builder that is at it already.
  * What it throws is a BuildFailed with a sentence for a person, and so is the state that others read.
  *
- * An interrupted build leaves `<recipe>.partial`, which the next one removes, and the downloads, which it uses.
+ * A killed build leaves `<recipe>.partial`, which the next one removes, and the downloads, which it uses.
  * Resuming costs no download again, but the unpacking and installing that was done (about 20 s).
  */
 export async function buildImage(report: (progress: Progress) => void, signal: AbortSignal): Promise<void> {
@@ -36,12 +36,14 @@ export async function buildImage(report: (progress: Progress) => void, signal: A
   if (readImageState().state === 'ready') return;
   const reader = readProgress();
   const note = reportAndWrite(report);
+  await rm(logFile(), { force: true });
   try {
     if (!existsSync(imageRoot())) await buildRoot(reader, note, signal);
     await note(reader.begin('tools'));
     await compileTools(imageRoot());
     await rm(stateFile(), { force: true });
   } catch (cause) {
+    await removeTree(partialDir());
     if (signal.aborted) {
       await rm(stateFile(), { force: true });
       throw cause;
@@ -53,7 +55,7 @@ export async function buildImage(report: (progress: Progress) => void, signal: A
 }
 
 async function buildRoot(reader: ProgressReader, note: (progress: Progress) => Promise<void>, signal: AbortSignal): Promise<void> {
-  const partial = join(imageDir(), `${recipe()}.partial`);
+  const partial = partialDir();
   const paths = { downloads: join(imageDir(), 'downloads'), tar: join(partial, 'root.tar') };
   await removeTree(partial);
   await needDisk();
@@ -80,11 +82,14 @@ async function buildRoot(reader: ProgressReader, note: (progress: Progress) => P
   await rename(partial, join(imageDir(), recipe()));
 }
 
-/** Also what belongs to subordinate uids of a user. */
+/** Also what belongs to subordinate uids of a user, which only a namespace with those ids may remove. */
 export async function removeTree(path: string): Promise<void> {
-  if (!existsSync(path)) return;
-  if (privilege === 'root') await rm(path, { recursive: true });
-  else await execute(inNamespaces('user', ['rm', '-rf', '--one-file-system', path]), process.env, undefined, async () => {});
+  try {
+    await rm(path, { recursive: true, force: true });
+  } catch (cause) {
+    if (privilege === 'root') throw cause;
+    await execute(inNamespaces('user', ['rm', '-rf', '--one-file-system', path]), process.env, undefined, async () => {});
+  }
 }
 
 async function needDisk(): Promise<void> {
@@ -117,6 +122,10 @@ async function execute(
   await reading;
   log.end();
   if (code !== 0) throw new Error(`${printed.join('\n')}\n${command} ended with exit code ${code}`);
+}
+
+function partialDir(): string {
+  return join(imageDir(), `${recipe()}.partial`);
 }
 
 function logFile(): string {

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { HOME_TOPOLOGY } from '../protocol/topology.ts';
+import { hostsFile } from './hosts.ts';
+import { inNamespaces, mmdebstrapArguments } from './mmdebstrap.ts';
+import { parsePackages, readRecipe, recipeHash } from './recipe.ts';
+
+test('comments and order of writing aside, the package list is one name a line', () => {
+  assert.deepEqual(parsePackages('# C\ngcc # the compiler\n\n  libc6-dev\n'), ['gcc', 'libc6-dev']);
+});
+
+test('each part of the recipe changes the name of the image', () => {
+  const recipe = readRecipe();
+  const changed = [
+    recipe,
+    { ...recipe, packages: [...recipe.packages, 'cmake'] },
+    { ...recipe, customize: `${recipe.customize}\n` },
+    { ...recipe, hosts: `${recipe.hosts}10.0.9.3 other\n` },
+    { ...recipe, architecture: 'other' },
+  ];
+  assert.equal(new Set(changed.map(recipeHash)).size, changed.length);
+  assert.match(recipeHash(recipe), /^[0-9a-f]{16}$/);
+});
+
+test('every host of the lab has its names, once for each address family', () => {
+  const lines = hostsFile(HOME_TOPOLOGY).trimEnd().split('\n');
+  assert.ok(lines.includes('10.0.9.1 server server.lab'));
+  assert.ok(lines.includes('fd00:9::1 server server.lab'));
+  assert.ok(lines.includes('10.0.1.2 client client.lab'));
+  assert.ok(lines.includes('10.0.9.254 router router.lab'));
+  assert.equal(lines.length, 2 + 2 * HOME_TOPOLOGY.hosts.length);
+});
+
+test('a folder with a quote and a space stays one word in the hooks', () => {
+  const argv = mmdebstrapArguments(readRecipe(), { downloads: "/a b/it's", tar: '/t' });
+  assert.ok(argv.some((argument) => argument.includes("mount --bind '/a b/it'\\''s' ")));
+});
+
+test('a user builds as root of a user namespace, root without one', () => {
+  assert.ok(inNamespaces('user', ['true']).includes('--map-auto'));
+  assert.ok(!inNamespaces('root', ['true']).some((argument) => argument.startsWith('--map')));
+});
