@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createWriteStream, existsSync } from 'node:fs';
 import { mkdir, rename, rm, statfs, writeFile } from 'node:fs/promises';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { thisBuilder } from './builder.ts';
@@ -54,7 +54,11 @@ export async function buildImage(report: (progress: Progress) => void, signal: A
   }
 }
 
-async function buildRoot(reader: ProgressReader, note: (progress: Progress) => Promise<void>, signal: AbortSignal): Promise<void> {
+async function buildRoot(
+  reader: ProgressReader,
+  note: (progress: Progress) => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
   const partial = partialDir();
   const paths = { downloads: join(imageDir(), 'downloads'), tar: join(partial, 'root.tar') };
   await removeTree(partial);
@@ -70,7 +74,9 @@ async function buildRoot(reader: ProgressReader, note: (progress: Progress) => P
     SOURCE_DATE_EPOCH: String(SOURCE_DATE_EPOCH_S),
     HOSTS: wanted.hosts,
   };
-  await execute(inNamespaces(privilege, mmdebstrapArguments(wanted, paths)), environment, signal, (line) => note(reader.line(line)));
+  await execute(inNamespaces(privilege, mmdebstrapArguments(wanted, paths)), environment, signal, (line) =>
+    note(reader.line(line)),
+  );
   await note(reader.begin('unpack'));
   // Unpacked outside of the namespaces, all files belong to whoever builds; the sandbox brings its own /dev.
   const unpack = ['tar', '-x', '-p', '--no-same-owner', '--exclude=./dev/*', '-f', paths.tar, '-C', join(partial, 'root')];
@@ -106,7 +112,12 @@ async function execute(
   onLine: (line: string) => Promise<void>,
 ): Promise<void> {
   const [command = '', ...args] = argv;
-  const child = spawn(command, args, { env, stdio: ['ignore', 'ignore', 'pipe'], killSignal: 'SIGKILL', ...(signal && { signal }) });
+  const child = spawn(command, args, {
+    env,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    killSignal: 'SIGKILL',
+    ...(signal && { signal }),
+  });
   const ended = once(child, 'close');
   const log = createWriteStream(logFile(), { flags: 'a' });
   const printed: string[] = [];

@@ -10,7 +10,8 @@ const execute = promisify(execFile);
 export async function checkRoot(root: string): Promise<void> {
   for (const command of MUST_START) await executeIn(root, command);
   const { stdout } = await execute('find', [root, '-xdev', '-perm', '/6000']);
-  if (stdout !== '') throw new Error(`expected no setuid or setgid file in the image, found ${stdout.trim().replaceAll('\n', ', ')}`);
+  if (stdout !== '')
+    throw new Error(`expected no setuid or setgid file in the image, found ${stdout.trim().replaceAll('\n', ', ')}`);
 }
 
 const MUST_START = [
@@ -31,7 +32,19 @@ const MUST_START = [
 /** Executes a command in the image, read-only, with `binds` (source, destination) mounted besides. */
 export async function executeIn(root: string, command: string[], binds: [string, string][] = []): Promise<void> {
   const mounts = binds.flatMap(([source, destination]) => ['--bind', source, destination]);
-  const sandbox = ['--unshare-all', '--die-with-parent', '--ro-bind', root, '/', '--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp'];
+  const sandbox = [
+    '--unshare-all',
+    '--die-with-parent',
+    '--ro-bind',
+    root,
+    '/',
+    '--proc',
+    '/proc',
+    '--dev',
+    '/dev',
+    '--tmpfs',
+    '/tmp',
+  ];
   await execute('bwrap', [...sandbox, ...mounts, '--', ...command], {
     env: { PATH: '/usr/bin:/usr/sbin', HOME: '/tmp', LANG: 'C.UTF-8' },
   });

@@ -21,7 +21,11 @@ const CAPTURED: [string, string, RegExp][] = [
   ['the user has no subordinate ids', 'unshare: no line matching user "u" in /etc/subuid: Success', /usermod --add-subuids/],
   ['there is no network', NO_NETWORK, /reaches Debian's mirror/],
   ['the disk is full', DISK_FULL, /The disk is full: the image needs 1\.2 GB/],
-  ['unshare is too old', "unshare: unrecognized option '--map-auto'\nTry 'unshare --help' for more information.", /util-linux 2\.38/],
+  [
+    'unshare is too old',
+    "unshare: unrecognized option '--map-auto'\nTry 'unshare --help' for more information.",
+    /util-linux 2\.38/,
+  ],
 ];
 
 for (const [title, output, expected] of CAPTURED) {

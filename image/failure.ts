@@ -33,7 +33,10 @@ const KNOWN: [RegExp, string][] = [
     /unshare failed: Operation not permitted|unshare: .*uid_map.*not permitted/i,
     'Building the image needs namespaces, which this system refuses: "npm run doctor" says how to allow them.',
   ],
-  [/No space left on device|ENOSPC/, 'The disk is full: the image needs 1.2 GB while it is built. Free some, then "npm run image".'],
+  [
+    /No space left on device|ENOSPC/,
+    'The disk is full: the image needs 1.2 GB while it is built. Free some, then "npm run image".',
+  ],
   [
     /Temporary failure resolving|Could not resolve|Could not connect|Connection (failed|timed out)|Network is unreachable|Unable to fetch/i,
     'The packages of the image could not be downloaded: see that this machine reaches Debian\'s mirror, then "npm run image" goes on where it stopped.',

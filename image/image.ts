@@ -1,4 +1,4 @@
-import { buildImage, BuildFailed } from './build.ts';
+import { BuildFailed, buildImage } from './build.ts';
 import { imageDir, imageRoot, readImageState } from './location.ts';
 import { removeImages } from './remove.ts';
 import { showProgress } from './show.ts';

@@ -9,7 +9,10 @@ import { closeSync, fstatSync, openSync, statSync } from 'node:fs';
 export async function lockFile(path: string, signal?: AbortSignal): Promise<Disposable> {
   const descriptor = openSync(path, 'a');
   // The lock belongs to the open file, which flock(1) shares with us: it stays when flock has ended.
-  const flock = spawn('flock', ['--exclusive', '3'], { stdio: ['ignore', 'ignore', 'inherit', descriptor], ...(signal && { signal }) });
+  const flock = spawn('flock', ['--exclusive', '3'], {
+    stdio: ['ignore', 'ignore', 'inherit', descriptor],
+    ...(signal && { signal }),
+  });
   try {
     const [code] = await once(flock, 'close');
     if (code !== 0) throw new Error(`flock --exclusive on ${path} ended with exit code ${code}`);

@@ -5,7 +5,14 @@ import { HOME_TOPOLOGY } from '../protocol/topology.ts';
 import { hostsFile } from './hosts.ts';
 
 /** All that decides what is in the image. */
-export type Recipe = { packages: string[]; suite: string; dpkgOptions: string[]; customize: string; hosts: string; architecture: string };
+export type Recipe = {
+  packages: string[];
+  suite: string;
+  dpkgOptions: string[];
+  customize: string;
+  hosts: string;
+  architecture: string;
+};
 
 export const CUSTOMIZE_SCRIPT = join(import.meta.dirname, 'customize.sh');
 
