@@ -44,6 +44,6 @@ export type Evidence = {
   counters: Record<RunHost, HostCounters>;
   links: Partial<Record<LinkName, LinkBytes>>;
   connections: Connection[];
-  /** Ports on which the server host had a Multipath TCP listener when the client started. */
+  /** Ports on which the server host had a Multipath TCP listener while the client ran. */
   mptcpListenPorts: number[];
 };

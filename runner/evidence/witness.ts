@@ -42,7 +42,10 @@ export function openWitness(lab: WitnessedLab, kernel: string, onEvent: (host: R
     const event = parseMonitorLine(line);
     if (event === null) return;
     if (host === 'client') clientEvents.push(event);
-    if (host === 'server' && event.kind === 'listener-created') listeners.set(event.port, (listeners.get(event.port) ?? 0) + 1);
+    if (host === 'server' && event.kind === 'listener-created') {
+      listeners.set(event.port, (listeners.get(event.port) ?? 0) + 1);
+      mptcpListenPorts.add(event.port);
+    }
     if (host === 'server' && event.kind === 'listener-closed') listeners.set(event.port, (listeners.get(event.port) ?? 1) - 1);
     onEvent(host, event);
   });
@@ -53,14 +56,15 @@ export function openWitness(lab: WitnessedLab, kernel: string, onEvent: (host: R
     interfaces: parseInterfaces(files.interfaces.read()),
   });
   let before = read();
-  let mptcpListenPorts: number[] = [];
+  // An event may come a little after the fact: a listener seen after the beginning counts too.
+  let mptcpListenPorts = new Set<number>();
 
   return {
     serverListensOn: (port) => files.serverTcp.some((file) => listensOn(port, file.read())),
     begin() {
       before = read();
       clientEvents = [];
-      mptcpListenPorts = [...listeners].filter(([, count]) => count > 0).map(([port]) => port);
+      mptcpListenPorts = new Set([...listeners].filter(([, count]) => count > 0).map(([port]) => port));
     },
     evidence() {
       const now = read();
@@ -72,7 +76,7 @@ export function openWitness(lab: WitnessedLab, kernel: string, onEvent: (host: R
         })),
         links: linksSince(lab.topology, before.interfaces, now.interfaces),
         connections: connectionsFrom(clientEvents, lab.topology),
-        mptcpListenPorts,
+        mptcpListenPorts: [...mptcpListenPorts],
       };
     },
     close() {

@@ -37,6 +37,7 @@ export type Run = {
   ended: Promise<RunResult>;
 };
 
+/** `durationMs` is that of the last step, the program's own unless its build failed. */
 export type RunResult = { end: RunEnd; durationMs: number; outputBytes: number };
 
 /** Between SIGTERM and SIGKILL. */
@@ -54,10 +55,10 @@ export function startRun(plan: RunPlan, on: RunListener): Run {
   const [file = '', ...args] = [...plan.enter, plan.ptySteps, ...plan.steps.flatMap((step) => [mark, ...step])];
   const pty = spawn(file, args, { cols: plan.size.columns, rows: plan.size.rows, cwd: '/', env: HOST_ENVIRONMENT, encoding: null });
 
-  const startedAt = performance.now();
   const { promise: ended, resolve } = Promise.withResolvers<RunResult>();
   let finished = false;
   let step = 0;
+  let stepStartedAt = performance.now();
   let cause: RunEnd | null = null;
   let outputBytes = 0;
   const timers = new Set<NodeJS.Timeout>();
@@ -68,7 +69,7 @@ export function startRun(plan: RunPlan, on: RunListener): Run {
     finished = true;
     for (const timer of timers) clearTimeout(timer);
     signal(pty.pid, 'SIGKILL');
-    resolve({ end, durationMs: performance.now() - startedAt, outputBytes });
+    resolve({ end, durationMs: performance.now() - stepStartedAt, outputBytes });
   };
   const kill = (reason: RunEnd) => {
     cause ??= reason;
@@ -78,6 +79,7 @@ export function startRun(plan: RunPlan, on: RunListener): Run {
   const limitReached = (limit: RunLimit, value: number, unit: 's' | 'MiB') => kill({ kind: 'limit', limit, value, unit });
 
   const startStep = () => {
+    stepStartedAt = performance.now();
     on.step(step, step === plan.steps.length - 1);
     after(plan.limits.wallSeconds * 1_000, () => limitReached('wall-time', plan.limits.wallSeconds, 's'));
   };

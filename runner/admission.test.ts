@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ImageState } from '../protocol/status.ts';
+import { type AdmissionPlan, openAdmission, QueueFull, type Waiting } from './admission.ts';
+
+type FakeLab = { id: number; closed: Promise<void>; close(): Promise<void> };
+
+/** The kernel has no part in who comes first: labs are numbers here. */
+function labMaker(): { makeLab(): Promise<FakeLab>; made(): number } {
+  let made = 0;
+  return {
+    made: () => made,
+    async makeLab() {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      return { id: ++made, closed: promise, close: async () => resolve() };
+    },
+  };
+}
+
+const never = new AbortController().signal;
+const quiet = () => {};
+
+function plan(settings: Partial<AdmissionPlan<FakeLab>>): AdmissionPlan<FakeLab> {
+  const ready: ImageState = { state: 'ready', recipe: 'test' };
+  return { capacity: 2, warm: 1, queueLength: 2, makeLab: labMaker().makeLab, imageState: () => ready, onMakeFailed: quiet, ...settings };
+}
+
+test('a closed lab goes to the visitor who waited longest', async () => {
+  const admission = openAdmission(plan({}));
+  const first = await admission.acquire(never, quiet);
+  await admission.acquire(never, quiet);
+  const positions: Waiting[] = [];
+  const third = admission.acquire(never, (waiting) => positions.push(waiting));
+  const fourth = admission.acquire(never, quiet);
+  assert.deepEqual(admission.counts(), { open: 2, capacity: 2, queued: 2 });
+  assert.deepEqual(positions.at(-1), { for: 'lab', position: 1 });
+
+  await first.close();
+  const given = await Promise.race([third.then(() => 'third'), fourth.then(() => 'fourth')]);
+  assert.equal(given, 'third');
+  await admission.close();
+  await assert.rejects(fourth, /shutting down/);
+});
+
+test('a full queue refuses, and says why', async () => {
+  const admission = openAdmission(plan({ capacity: 1, queueLength: 1 }));
+  await admission.acquire(never, quiet);
+  const waiting = admission.acquire(never, quiet);
+  await assert.rejects(admission.acquire(never, quiet), QueueFull);
+  await admission.close();
+  await assert.rejects(waiting, /shutting down/);
+});
+
+test('a visitor who leaves gives up the place in the queue', async () => {
+  const admission = openAdmission(plan({ capacity: 1 }));
+  await admission.acquire(never, quiet);
+  const leaving = new AbortController();
+  const waiting = admission.acquire(leaving.signal, quiet);
+  leaving.abort(new Error('left'));
+  await assert.rejects(waiting, /left/);
+  assert.equal(admission.counts().queued, 0);
+  await admission.close();
+});
+
+test('while the image is being made, visitors are told how far it is, and then get a lab', async () => {
+  let image: ImageState = { state: 'building', phase: 'download', percent: 40 };
+  const admission = openAdmission(plan({ imageState: () => image }));
+  assert.equal(admission.ready(), false);
+  const told: Waiting[] = [];
+  await admission.acquire(never, (waiting) => {
+    told.push(waiting);
+    image = { state: 'ready', recipe: 'test' };
+  });
+  assert.deepEqual(told, [{ for: 'image', image: { state: 'building', phase: 'download', percent: 40 } }]);
+  assert.equal(admission.ready(), true);
+  await admission.close();
+});
+
+test('when labs cannot be made, the visitor learns it at once', async () => {
+  const failures: unknown[] = [];
+  const admission = openAdmission(
+    plan({ warm: 0, makeLab: () => Promise.reject(new Error('no user namespaces')), onMakeFailed: (error) => failures.push(error) }),
+  );
+  await assert.rejects(admission.acquire(never, quiet), /no user namespaces/);
+  assert.equal(admission.ready(), false);
+  assert.ok(failures.length >= 1);
+  await admission.close();
+});

@@ -1,0 +1,90 @@
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { DEFAULT_LIMITS, type Limits } from './sandbox/limits.ts';
+
+/** Everything that an operator can set, from environment variables. */
+export type Config = {
+  host: string;
+  port: number;
+  /** Origins beside `http://HOST:PORT` that a page may come from, when a proxy stands before the runner. */
+  publicOrigins: string[];
+  labs: { capacity: number; warm: number; queueLength: number };
+  limits: Limits;
+  logLevel: string;
+  siteDir: string;
+  snippetsDir: string;
+};
+
+const top = join(import.meta.dirname, '..');
+const MIB = 1024 * 1024;
+
+const wholeNumber = (least: number, most: number) =>
+  v.pipe(
+    v.string(),
+    v.regex(/^\d+$/, `expected a whole number from ${least} to ${most}`),
+    v.transform(Number),
+    v.minValue(least, `expected a whole number from ${least} to ${most}`),
+    v.maxValue(most, `expected a whole number from ${least} to ${most}`),
+  );
+
+const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug'] as const;
+
+const schema = v.object({
+  /** Address to listen on. */
+  HOST: v.optional(v.pipe(v.string(), v.nonEmpty('expected an address, such as 127.0.0.1')), '127.0.0.1'),
+  /** 0 takes a free port. */
+  PORT: v.optional(wholeNumber(0, 65_535), '8262'),
+  /** Comma-separated, as in https://mptcp.example.org */
+  PUBLIC_ORIGINS: v.optional(
+    v.pipe(
+      v.string(),
+      v.transform((text) => text.split(',').filter((part) => part !== '')),
+      v.array(v.pipe(v.string(), v.regex(/^https?:\/\/[^/\s]+$/, 'expected origins such as https://mptcp.example.org'))),
+    ),
+    '',
+  ),
+  /** Labs alive at a time. */
+  LABS: v.optional(wholeNumber(1, 1_000), '20'),
+  /** Labs made ahead of need. */
+  LABS_WARM: v.optional(wholeNumber(0, 100), '2'),
+  /** Sessions that may wait for a lab. */
+  QUEUE: v.optional(wholeNumber(0, 10_000), '100'),
+  RUN_SECONDS: v.optional(wholeNumber(1, 3_600), String(DEFAULT_LIMITS.wallSeconds)),
+  RUN_CPU_SECONDS: v.optional(wholeNumber(1, 3_600), String(DEFAULT_LIMITS.cpuSeconds)),
+  RUN_PROCESSES: v.optional(wholeNumber(8, 10_000), String(DEFAULT_LIMITS.processes)),
+  RUN_OUTPUT_MIB: v.optional(wholeNumber(1, 4_096), String(DEFAULT_LIMITS.outputBytes / MIB)),
+  RUN_MEMORY_MIB: v.optional(wholeNumber(64, 65_536), String(DEFAULT_LIMITS.memoryBytes / MIB)),
+  LOG_LEVEL: v.optional(v.picklist(LOG_LEVELS, `expected one of ${LOG_LEVELS.join(', ')}`), 'warn'),
+  SITE_DIR: v.optional(v.string(), join(top, 'dist')),
+  SNIPPETS_DIR: v.optional(v.string(), join(top, 'snippets')),
+});
+
+/** @throws Error that names every faulty variable, what was expected and what was found */
+export function readConfig(environment: Record<string, string | undefined>): Config {
+  const result = v.safeParse(schema, environment);
+  if (!result.success) {
+    const faults = result.issues.map((issue) => {
+      const name = v.getDotPath(issue)?.split('.')[0] ?? '';
+      return `  ${name}: ${issue.message}, found "${environment[name]}"`;
+    });
+    throw new Error(`Configuration:\n${[...new Set(faults)].join('\n')}`);
+  }
+  const set = result.output;
+  return {
+    host: set.HOST,
+    port: set.PORT,
+    publicOrigins: set.PUBLIC_ORIGINS,
+    labs: { capacity: set.LABS, warm: Math.min(set.LABS_WARM, set.LABS), queueLength: set.QUEUE },
+    limits: {
+      ...DEFAULT_LIMITS,
+      wallSeconds: set.RUN_SECONDS,
+      cpuSeconds: set.RUN_CPU_SECONDS,
+      processes: set.RUN_PROCESSES,
+      outputBytes: set.RUN_OUTPUT_MIB * MIB,
+      memoryBytes: set.RUN_MEMORY_MIB * MIB,
+    },
+    logLevel: set.LOG_LEVEL,
+    siteDir: set.SITE_DIR,
+    snippetsDir: set.SNIPPETS_DIR,
+  };
+}

@@ -1,0 +1,53 @@
+import { randomBytes } from 'node:crypto';
+import { HOME_TOPOLOGY } from '../../protocol/topology.ts';
+import { type Lab, openLab } from './lab.ts';
+
+/** All working directories of a lab together. */
+const WORK_BYTES = 64 * 1024 * 1024;
+
+/** Far from the uids of people, services and the usual containers (systemd's uids-gids overview ends below it). */
+const FIRST_LAB_UID = 1_900_000_000;
+const UIDS_PER_RUNNER = 2_000;
+/** 50,000 runners' worth of uids stay below 2^31. */
+const RUNNER_SLOTS = 50_000;
+
+/** Makes labs of the home topology, each with a name and, under root, a uid of its own. */
+export type LabMaker = {
+  make(): Promise<Lab>;
+  /** Whether this kernel has netem(8); `null` until a lab was there to try it in. */
+  netem(): boolean | null;
+};
+
+export function labMaker(places: { imageRoot: string; toolsDir: string }): LabMaker {
+  const root = process.getuid?.() === 0;
+  const firstUid = FIRST_LAB_UID + (process.pid % RUNNER_SLOTS) * UIDS_PER_RUNNER;
+  let made = 0;
+  let netem: boolean | null = null;
+
+  const open = (withNetem: boolean) =>
+    openLab({
+      ...places,
+      id: randomBytes(4).toString('hex'),
+      topology: HOME_TOPOLOGY,
+      netem: withNetem,
+      uid: root ? firstUid + (made++ % UIDS_PER_RUNNER) : null,
+      workBytes: WORK_BYTES,
+    });
+
+  return {
+    netem: () => netem,
+    async make() {
+      const lab = await open(netem ?? false);
+      if (netem !== null) return lab;
+      netem = await lab.shell.run(TRY_NETEM).then(() => true, () => false);
+      if (!netem) return lab;
+      await lab.close();
+      return open(netem);
+    },
+  };
+}
+
+/** Probed, since no version tells: distributions build it as a module, or not at all. */
+const TRY_NETEM = `
+nsenter --net=/run/netns/router tc qdisc add dev lo root netem delay 1ms
+nsenter --net=/run/netns/router tc qdisc del dev lo root`;

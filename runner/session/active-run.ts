@@ -1,0 +1,160 @@
+import type { Program, Snippet } from '../../protocol/manifest.ts';
+import type { RunnerEvent } from '../../protocol/message.ts';
+import type { RunEnd } from '../../protocol/run-end.ts';
+import type { Witness } from '../evidence/witness.ts';
+import { LAB_IMAGE, LAB_WORK } from '../lab/holder.ts';
+import type { Lab } from '../lab/lab.ts';
+import { type Run, type RunResult, startRun, type TerminalSize } from '../run/run.ts';
+import { sandboxCommand } from '../sandbox/command.ts';
+import type { RunMessage } from './request.ts';
+import type { SessionWorld } from './session.ts';
+import { type Watch, watch } from './watch.ts';
+
+type StopReason = Extract<RunEnd, { kind: 'stopped' }>['by'];
+
+/** A run from the learner's click to its end, also while it still waits for its lab. */
+export type ActiveRun = {
+  id: number;
+  /** Of the server: its port, for the client to wait for. */
+  port: number;
+  input(bytes: Uint8Array): void;
+  resize(size: TerminalSize): void;
+  acknowledge(bytes: number): void;
+  stop(by: StopReason): void;
+  abandon(by: StopReason): void;
+  ended: Promise<void>;
+};
+
+export type ActiveRunPlan = {
+  world: SessionWorld;
+  message: RunMessage;
+  snippet: Snippet;
+  files: Map<string, Buffer>;
+  /** The run before on the same host: it must be over first. */
+  previous: ActiveRun | undefined;
+  openLab: () => Promise<{ lab: Lab; witness: Witness }>;
+  server: () => ActiveRun | undefined;
+  tell: (event: RunnerEvent) => void;
+  sendOutput: (bytes: Uint8Array) => void;
+  refuse: (error: unknown) => void;
+};
+
+/** A client starts without its server after so long: the learner then sees what a client sees. */
+const LISTEN_TIMEOUT_MS = 10_000;
+const LISTEN_POLL_MS = 1;
+
+export function startActiveRun(plan: ActiveRunPlan): ActiveRun {
+  const { message, snippet, tell, world } = plan;
+  const { run: id, host } = message;
+  const program = snippet.manifest.programs[host];
+  let size: TerminalSize = { columns: message.columns, rows: message.rows };
+  let run: Run | null = null;
+  let watching: Watch | null = null;
+  let stoppedBy: StopReason | null = null;
+
+  const carryOut = async (): Promise<void> => {
+    await plan.previous?.ended;
+    const { lab, witness } = await plan.openLab();
+    const workDir = await prepareWorkDir(lab, id, plan.files);
+    // With a build step, the program is waited for after it.
+    if (program.build === undefined) await beforeProgram(witness);
+    if (stoppedBy !== null) return tellEnd(notStarted({ kind: 'stopped', by: stoppedBy }));
+
+    run = startRun(
+      {
+        enter: lab.enter(host),
+        ptySteps: world.ptySteps,
+        steps: stepsOf(program).map((step) => sandboxCommand(step, host, { image: LAB_IMAGE, workDir }, world.limits)),
+        beforeProgram: () => beforeProgram(witness),
+        size,
+        limits: world.limits,
+      },
+      {
+        output: plan.sendOutput,
+        step(index, isProgram) {
+          tell({ type: 'run-phase', run: id, host, phase: isProgram ? 'running' : 'building', command: (stepsOf(program)[index] ?? []).join(' ') });
+          if (isProgram && host === 'client') beginWatch(lab, witness);
+        },
+      },
+    );
+    const result = await run.ended;
+    await watching?.finish();
+    tellEnd(result);
+    world.log({ lab: lab.id, run: id, snippet: snippet.id, host, end: result.end.kind, ms: Math.round(result.durationMs) }, 'run ended');
+    if (stoppedBy !== 'session-closed') await lab.shell.run(`rm -rf ${workDir}`);
+  };
+
+  const beforeProgram = async (witness: Witness): Promise<void> => {
+    const server = plan.server();
+    if (host !== 'client' || server === undefined) return;
+    tell({ type: 'run-phase', run: id, host, phase: 'waiting', command: '' });
+    const deadline = performance.now() + LISTEN_TIMEOUT_MS;
+    let serverEnded = false;
+    void server.ended.then(() => {
+      serverEnded = true;
+    });
+    while (!serverEnded && stoppedBy === null && performance.now() < deadline && !witness.serverListensOn(server.port)) {
+      await new Promise((resolve) => setTimeout(resolve, LISTEN_POLL_MS));
+    }
+  };
+
+  const beginWatch = (lab: Lab, witness: Witness) => {
+    witness.begin();
+    watching = watch(witness.evidence, lab.topology, (evidence, verdict, final) => {
+      tell({ type: 'evidence', run: id, evidence });
+      tell({ type: 'verdict', run: id, final, verdict });
+    });
+  };
+
+  const tellEnd = (result: RunResult) => tell({ type: 'run-ended', run: id, host, ...result });
+
+  const ended = carryOut().catch((error: unknown) => {
+    watching?.abandon();
+    const end: RunEnd = stoppedBy === null ? { kind: 'not-started', why: 'its lab was lost' } : { kind: 'stopped', by: stoppedBy };
+    if (stoppedBy === null) plan.refuse(error);
+    world.log({ run: id, error: describe(error) }, 'run failed');
+    tellEnd(notStarted(end));
+  });
+
+  return {
+    id,
+    port: snippet.manifest.port,
+    ended,
+    input: (bytes) => run?.input(bytes),
+    resize(wanted) {
+      size = wanted;
+      run?.resize(wanted);
+    },
+    acknowledge: (bytes) => run?.acknowledge(bytes),
+    stop(by) {
+      stoppedBy ??= by;
+      run?.stop(by);
+    },
+    abandon(by) {
+      stoppedBy ??= by;
+      watching?.abandon();
+      run?.abandon();
+    },
+  };
+}
+
+function notStarted(end: RunEnd): RunResult {
+  return { end, durationMs: 0, outputBytes: 0 };
+}
+
+function stepsOf(program: Program): string[][] {
+  return program.build === undefined ? [program.run] : [program.build, program.run];
+}
+
+/** A fresh directory for each run, so that nothing a program left can be in the way of the files written here. */
+async function prepareWorkDir(lab: Lab, run: number, files: Map<string, Buffer>): Promise<string> {
+  const workDir = `${LAB_WORK}/${run}`;
+  await Promise.all([lab.shell.run(`mkdir ${workDir}`), ...[...files].map(([name, content]) => lab.shell.put(`${workDir}/${name}`, content))]);
+  return workDir;
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : `${error.message} (${describe(error.cause)})`;
+}
+

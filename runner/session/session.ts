@@ -1,0 +1,166 @@
+import type { Snippet } from '../../protocol/manifest.ts';
+import { RUN_HOSTS, type RunHost } from '../../protocol/manifest.ts';
+import { decodeFrame, encodeFrame } from '../../protocol/frame.ts';
+import type { FromRunner, RunnerEvent } from '../../protocol/message.ts';
+import type { RunEnd } from '../../protocol/run-end.ts';
+import { type Admission, QueueFull, type Waiting } from '../admission.ts';
+import { openWitness, type Witness } from '../evidence/witness.ts';
+import type { Lab } from '../lab/lab.ts';
+import type { Limits } from '../sandbox/limits.ts';
+import { type ActiveRun, startActiveRun } from './active-run.ts';
+import { filesOfRun, parseMessage, type Refusal, type RunMessage } from './request.ts';
+
+/** What a session needs of its runner. */
+export type SessionWorld = {
+  version: string;
+  kernel: string;
+  snippets: Snippet[];
+  admission: Admission<Lab>;
+  limits: Limits;
+  /** Path of pty-steps as seen in a lab. */
+  ptySteps: string;
+  log: (fields: Record<string, unknown>, message: string) => void;
+};
+
+/** The way to the page; a WebSocket, or a terminal of the machine. */
+export type Transport = {
+  sendEvent(event: FromRunner): void;
+  sendFrame(frame: Uint8Array): void;
+};
+
+/** One page's conversation with the runner. Owns a lab and the runs in it. */
+export type Session = {
+  receiveText(text: string): void;
+  receiveFrame(frame: Uint8Array): void;
+  /** Ends all runs and the lab. */
+  close(by: Extract<RunEnd, { kind: 'stopped' }>['by']): Promise<void>;
+};
+
+type OpenedLab = { lab: Lab; witness: Witness };
+
+export function openSession(world: SessionWorld, transport: Transport): Session {
+  const openedAt = performance.now();
+  const now = () => performance.now() - openedAt;
+  const tell = (event: RunnerEvent) => transport.sendEvent({ at: now(), ...event });
+  const refuse = ({ code, message, run }: Refusal) => {
+    world.log({ code, run }, message);
+    tell({ type: 'error', code, message, ...(run === undefined ? {} : { run }) });
+  };
+
+  const closing = new AbortController();
+  const active = new Map<RunHost, ActiveRun>();
+  let lastRun = 0;
+  let opened: Promise<OpenedLab> | null = null;
+
+  tell({ type: 'welcome', version: world.version, kernel: world.kernel });
+
+  /** The lab is taken when it is first needed, and again after it was lost. */
+  const theLab = (): Promise<OpenedLab> => {
+    opened ??= takeLab().catch((error: unknown) => {
+      opened = null;
+      throw error;
+    });
+    return opened;
+  };
+  const takeLab = async (): Promise<OpenedLab> => {
+    const lab = await world.admission.acquire(closing.signal, tellOnce((waiting) => tell({ type: 'waiting', ...waiting })));
+    const witness = openWitness(lab, world.kernel, (host, event) => tell({ type: 'mptcp-event', host, event }));
+    world.log({ lab: lab.id }, 'lab given');
+    void lab.closed.then(() => {
+      witness.close();
+      opened = null;
+      if (closing.signal.aborted) return;
+      world.log({ lab: lab.id }, 'lab lost');
+      tell({ type: 'lab-closed', why: 'The lab ended. Run takes a new one.' });
+    });
+    tell({ type: 'lab-opened', lab: lab.id, topology: lab.topology, netem: lab.netem, commands: lab.commands });
+    return { lab, witness };
+  };
+
+  const run = (message: RunMessage) => {
+    if (message.run <= lastRun) {
+      const found = `Expected a run number higher than ${lastRun}, found ${message.run}.`;
+      return refuse({ code: 'out-of-order', message: found, run: message.run });
+    }
+    lastRun = message.run;
+    const request = filesOfRun(message, world.snippets);
+    if ('refusal' in request) return refuse(request.refusal);
+
+    const previous = active.get(message.host);
+    previous?.stop('restart');
+    const current = startActiveRun({
+      world,
+      message,
+      snippet: request.snippet,
+      files: request.files,
+      previous,
+      openLab: theLab,
+      server: () => active.get('server'),
+      tell,
+      sendOutput: (bytes) => transport.sendFrame(encodeFrame({ kind: 'output', run: message.run, at: now(), bytes })),
+      refuse: (error) => refuse(refusalOf(error, message.run)),
+    });
+    active.set(message.host, current);
+    void current.ended.then(() => {
+      if (active.get(message.host) === current) active.delete(message.host);
+      // A server serves its client; it need not outlive it.
+      if (message.host === 'client') active.get('server')?.stop('client-ended');
+    });
+  };
+
+  /** Messages about a run that has just ended cross its end on the way: they are no fault. */
+  const withRun = (id: number, action: (run: ActiveRun) => void) => {
+    if (id > lastRun) return refuse({ code: 'unknown-run', message: `No run ${id}. The last one is ${lastRun}.`, run: id });
+    for (const host of RUN_HOSTS) {
+      const found = active.get(host);
+      if (found?.id === id) action(found);
+    }
+  };
+
+  return {
+    receiveText(text) {
+      const parsed = parseMessage(text);
+      if ('refusal' in parsed) return refuse(parsed.refusal);
+      const { message } = parsed;
+      switch (message.type) {
+        case 'run':
+          return run(message);
+        case 'stop':
+          return withRun(message.run, (found) => found.stop('learner'));
+        case 'resize':
+          return withRun(message.run, (found) => found.resize({ columns: message.columns, rows: message.rows }));
+        case 'acknowledge':
+          return withRun(message.run, (found) => found.acknowledge(message.bytes));
+      }
+    },
+    receiveFrame(encoded) {
+      const frame = decodeFrame(encoded);
+      if (frame === null || frame.kind !== 'input') {
+        return refuse({ code: 'malformed', message: `Expected a frame of terminal input, found ${encoded.length} other bytes.` });
+      }
+      withRun(frame.run, (found) => found.input(frame.bytes));
+    },
+    async close(by) {
+      if (closing.signal.aborted) return;
+      closing.abort(new Error('The session was closed.'));
+      for (const found of active.values()) found.abandon(by);
+      const lab = await opened?.catch(() => null);
+      await lab?.lab.close();
+    },
+  };
+}
+
+function refusalOf(error: unknown, run: number): Refusal {
+  if (error instanceof QueueFull) return { code: 'busy', message: error.message, run };
+  return { code: 'internal', message: 'The lab could not be made. The runner’s log tells why; `npm run doctor` names what is missing.', run };
+}
+
+/** The same news twice is no news. */
+function tellOnce(tell: (waiting: Waiting) => void): (waiting: Waiting) => void {
+  let last = '';
+  return (waiting) => {
+    const news = JSON.stringify(waiting);
+    if (news !== last) tell(waiting);
+    last = news;
+  };
+}

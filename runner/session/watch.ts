@@ -1,0 +1,44 @@
+import type { Evidence } from '../../protocol/evidence.ts';
+import type { Topology } from '../../protocol/topology.ts';
+import { judge, type Verdict } from '../../protocol/verdict.ts';
+
+/** How often the kernel's counters are looked at while a client runs. */
+const SAMPLE_MS = 100;
+/** A connection may take this long to say goodbye after its client has ended. */
+const SETTLE_MS = 400;
+const SETTLE_POLL_MS = 5;
+
+export type Watch = {
+  /** Looks once more when the last connection is closed, or after SETTLE_MS, and tells the final verdict. */
+  finish(): Promise<void>;
+  abandon(): void;
+};
+
+/** Looks at the evidence of a client's run again and again, and tells what changed. */
+export function watch(
+  read: () => Evidence,
+  topology: Topology,
+  tell: (evidence: Evidence, verdict: Verdict, final: boolean) => void,
+): Watch {
+  let lastTold = '';
+  const look = (final: boolean) => {
+    const evidence = read();
+    const seen = JSON.stringify(evidence);
+    if (seen === lastTold && !final) return;
+    lastTold = seen;
+    tell(evidence, judge(evidence, topology), final);
+  };
+  const timer = setInterval(() => look(false), SAMPLE_MS);
+
+  return {
+    async finish() {
+      clearInterval(timer);
+      const deadline = performance.now() + SETTLE_MS;
+      while (!read().connections.every((connection) => connection.closed) && performance.now() < deadline) {
+        await new Promise((resolve) => setTimeout(resolve, SETTLE_POLL_MS));
+      }
+      look(true);
+    },
+    abandon: () => clearInterval(timer),
+  };
+}
