@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
-import { type WebSocket as RunnerSocket, WebSocketServer } from 'ws';
 import * as v from 'valibot';
+import { type WebSocket as RunnerSocket, WebSocketServer } from 'ws';
 import { decodeFrame, encodeFrame, type TerminalFrame } from '../../../protocol/frame.ts';
 import { ACKNOWLEDGE_EVERY_BYTES, type FromPage, type FromRunner, fromPageSchema } from '../../../protocol/message.ts';
 import { PROTOCOL } from '../../../protocol/version.ts';

@@ -1,0 +1,129 @@
+import { copyText } from './clipboard.ts';
+import { part } from './part.ts';
+import type { LabRun } from './run/lab-run.ts';
+import { openSourcePanel, type SourcePanel } from './source-panel.ts';
+import { activateTabs } from './tabs.ts';
+
+const DONE_SHOWN_MS = 1500;
+
+/** For who waits on a loading that `#run` already reports. */
+const ignore = () => {};
+
+/**
+ * `<mptcp-lab>`: brings the server-rendered lab to life. It is all that a page loads at first; the editor comes when
+ * somebody wants to edit, terminals and session come with Run.
+ */
+export class LabElement extends HTMLElement {
+  #living: AbortController | null = null;
+  #panels: SourcePanel[] = [];
+  #shown = 0;
+  #labRun: Promise<LabRun> | null = null;
+
+  connectedCallback(): void {
+    const living = new AbortController();
+    const { signal } = living;
+    this.#living = living;
+
+    const panels = [...this.querySelectorAll<HTMLElement>('[role=tabpanel]')];
+    const tabs = [...this.querySelectorAll<HTMLElement>('[role=tab]')];
+    this.#panels = panels.map((panel, index) => {
+      const settings = {
+        language: this.dataset['language'] ?? '',
+        mark: this.dataset['mark'] ?? '',
+        describedBy: part(this, '.lab-hint', HTMLElement).id,
+        changed: () => tabs[index]?.classList.toggle('lab-tab-edited', this.#panels[index]?.isEdited() ?? false),
+        failed: () => this.#say('The editor could not be loaded. Reload the page, and try again.'),
+      };
+      return openSourcePanel(panel, settings, signal);
+    });
+    const show = (shown: number) => {
+      this.#shown = shown;
+      for (const [index, panel] of panels.entries()) panel.classList.toggle('lab-file-shown', index === shown);
+    };
+    activateTabs(part(this, '[role=tablist]', HTMLElement), show, signal);
+
+    const actions = { run: this.#run, stop: this.#stop, reset: this.#reset, copy: this.#copy, edit: this.#edit };
+    for (const [name, action] of Object.entries(actions)) {
+      this.#button(name).addEventListener('click', () => action(), { signal });
+    }
+    // In the capture phase: neither the editor nor a terminal is to have this key.
+    this.addEventListener('keydown', this.#onKey, { signal, capture: true });
+    // A page that is left keeps nothing running, even where the browser keeps the page for a way back.
+    window.addEventListener('pagehide', this.#leave, { signal });
+  }
+
+  disconnectedCallback(): void {
+    this.#living?.abort();
+    this.#leave();
+    for (const panel of this.#panels) panel.dispose();
+    this.#panels = [];
+  }
+
+  #onKey = (event: KeyboardEvent): void => {
+    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || event.repeat) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.#run();
+  };
+
+  #run = (): void => {
+    this.#say('');
+    this.#labRun ??= this.#openLabRun();
+    this.#labRun
+      .then((labRun) => labRun.start(this.#panels.filter((panel) => panel.isEdited())))
+      .catch((error: unknown) => {
+        this.#labRun = null;
+        console.error(error);
+        this.#say('The terminals could not be loaded. Reload the page, and try again.');
+      });
+  };
+
+  async #openLabRun(): Promise<LabRun> {
+    const { openLabRun } = await import('./run/lab-run.ts');
+    return openLabRun(this, {
+      snippet: this.dataset['snippet'] ?? '',
+      base: this.dataset['base'] ?? '/',
+      say: this.#say,
+      busy: (isBusy) => {
+        this.#button('stop').disabled = !isBusy;
+      },
+    });
+  }
+
+  #stop = (): void => {
+    // Stop becomes disabled in a moment; the focus must not fall off the page with it.
+    if (this.#button('stop') === document.activeElement) this.#button('run').focus();
+    this.#labRun?.then((labRun) => labRun.stop(), ignore);
+  };
+
+  #reset = (): void => {
+    for (const panel of this.#panels) panel.reset();
+    this.#say('');
+    this.#leave();
+  };
+
+  #leave = (): void => {
+    this.#labRun?.then((labRun) => labRun.dispose(), ignore);
+    this.#labRun = null;
+  };
+
+  #copy = (): void => {
+    const button = this.#button('copy');
+    copyText(this.#panels[this.#shown]?.text() ?? '').then((copied) => {
+      if (!copied) return this.#say('The browser keeps its clipboard closed to this page. Select the text, and press Ctrl+C.');
+      button.classList.add('lab-done');
+      setTimeout(() => button.classList.remove('lab-done'), DONE_SHOWN_MS);
+    }, console.error);
+  };
+
+  #edit = (): void => this.#panels[this.#shown]?.edit();
+
+  /** One sentence to the visitor, read out by a screen reader as well; an empty one takes the last away. */
+  #say = (...sentence: (string | Node)[]): void => {
+    part(this, '.lab-notice', HTMLElement).replaceChildren(...sentence.filter((piece) => piece !== ''));
+  };
+
+  #button(action: string): HTMLButtonElement {
+    return part(this, `[data-action=${action}]`, HTMLButtonElement);
+  }
+}

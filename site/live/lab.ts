@@ -1,0 +1,3 @@
+import { LabElement } from './lab-element.ts';
+
+customElements.define('mptcp-lab', LabElement);

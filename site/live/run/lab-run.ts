@@ -1,0 +1,211 @@
+import { RUN_HOSTS, type RunHost } from '../../../protocol/manifest.ts';
+import { type FromRunner, MAX_FILE_BYTES, type RunPhase } from '../../../protocol/message.ts';
+import { describeRunEnd, type RunEnd } from '../../../protocol/run-end.ts';
+import { part } from '../part.ts';
+import { openSession, type Session, type SessionEnd } from '../session/session.ts';
+import { sessionUrl } from '../session/session-url.ts';
+import { openTerminal, type TerminalPane } from '../terminal/terminal-pane.ts';
+import { formatDuration } from '../verdict/quantity.ts';
+import { openVerdictView } from '../verdict/verdict-view.ts';
+import { CONNECTION_LOST, NOT_UNDERSTOOD, whyUnreachable } from './lost-words.ts';
+import { openWaitingView } from './waiting-view.ts';
+
+/** All that Run brings into a lab of the page: a session, two terminals and the verdict. */
+export type LabRun = {
+  /** Runs both programs, the edited files as they are now. What ran before is stopped. */
+  start(edited: EditedFile[]): Promise<void>;
+  stop(): void;
+  /** Ends the session and puts the lab back as the page came. */
+  dispose(): void;
+};
+
+export type EditedFile = { file: string; hosts: string[]; text(): string };
+
+export type LabRunSettings = {
+  snippet: string;
+  /** The base path that the site was built for. */
+  base: string;
+  say(...sentence: (string | Node)[]): void;
+  /** Whether there is something to stop. */
+  busy(isBusy: boolean): void;
+};
+
+type LiveRun = { host: RunHost; pane: TerminalPane };
+
+const PHASES: Record<RunPhase, string> = { building: 'building', waiting: 'waiting for the server', running: 'running' };
+
+export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Promise<LabRun> {
+  // The terminal measures its letters once: they have to be there.
+  await document.fonts.ready;
+  const verdictView = openVerdictView(part(lab, '.lab-verdict', HTMLElement));
+  const waitingView = openWaitingView(part(lab, '.lab-waiting', HTMLElement));
+  const panes = { client: openPane('client'), server: openPane('server') };
+  let session: Session | null = null;
+  /** Runs that have not ended, by their number. */
+  const live = new Map<number, LiveRun>();
+  let clientRun: number | null = null;
+  let hasVerdict = false;
+  /** Counts up with each start, stop and reset, so that a start that waits for its session knows that it is past. */
+  let turn = 0;
+
+  function openPane(host: RunHost): TerminalPane {
+    return openTerminal(part(lab, `.lab-terminal[data-host=${host}]`, HTMLElement), {
+      input: (bytes) => forRunOn(host, (run) => session?.input(run, bytes)),
+      resized: ({ columns, rows }) => forRunOn(host, (run) => session?.resize(run, columns, rows)),
+    });
+  }
+
+  function forRunOn(host: RunHost, act: (run: number) => void): void {
+    for (const [run, { host: its }] of live) if (its === host) act(run);
+  }
+
+  function settle(run: number): LiveRun | null {
+    const ended = live.get(run);
+    if (ended === undefined) return null;
+    live.delete(run);
+    ended.pane.setLive(false);
+    ended.pane.setPhase('');
+    if (live.size === 0) settings.busy(false);
+    return ended;
+  }
+
+  async function start(edited: EditedFile[]): Promise<void> {
+    const tooLarge = edited.find(({ text }) => new TextEncoder().encode(text()).length > MAX_FILE_BYTES);
+    if (tooLarge !== undefined) {
+      settings.say(
+        `${tooLarge.file} is larger than ${MAX_FILE_BYTES / 1024} KiB, which is the most that a file may hold. Shorten it.`,
+      );
+      return;
+    }
+    const mine = ++turn;
+    for (const run of live.keys()) settle(run);
+    for (const pane of Object.values(panes)) pane.clear();
+    waitingView.hide();
+    hasVerdict = false;
+    clientRun = null;
+    settings.busy(true);
+    verdictView.hint('Run starts.');
+    session ??= openSession(sessionUrl(settings.base, location.href), { message: hear, output: hearOutput, ended: hearEnd });
+    const isOpen = await session.opened;
+    if (!isOpen || mine !== turn || session === null) return;
+
+    for (const host of ['server', 'client'] as const) {
+      const files = Object.fromEntries(
+        edited.filter(({ hosts }) => hosts.includes(host)).map(({ file, text }) => [file, text()]),
+      );
+      const run = session.run({ snippet: settings.snippet, host, files, ...panes[host].size() });
+      live.set(run, { host, pane: panes[host] });
+      panes[host].setLive(true);
+      if (host === 'client') clientRun = run;
+    }
+  }
+
+  function stop(): void {
+    if (live.size > 0) {
+      for (const run of live.keys()) session?.stop(run);
+      return;
+    }
+    // The session is not up yet: there is nobody to tell.
+    turn++;
+    session?.close();
+    session = null;
+    settings.busy(false);
+    verdictView.clear();
+  }
+
+  function hear(message: FromRunner): void {
+    switch (message.type) {
+      case 'waiting':
+        verdictView.hint(message.for === 'image' ? 'Run waits until the image is made.' : 'Run waits for a free lab.');
+        return waitingView.show(message);
+      case 'lab-opened':
+        return waitingView.hide();
+      case 'lab-closed':
+        if (live.size > 0) settings.say(`The lab was closed: ${message.why}`);
+        return;
+      case 'run-phase':
+        return hearPhase(message.run, message.phase, message.command);
+      case 'run-ended':
+        return hearRunEnd(message.run, message.end, message.durationMs);
+      case 'evidence':
+        if (message.run === clientRun) verdictView.because(message.evidence);
+        return;
+      case 'verdict':
+        if (message.run !== clientRun) return;
+        hasVerdict = true;
+        return verdictView.show(message.verdict, message.final);
+      case 'error':
+        if (message.run !== undefined) settle(message.run);
+        return settings.say(message.message);
+      case 'welcome':
+      case 'mptcp-event':
+        return;
+    }
+  }
+
+  function hearPhase(run: number, phase: RunPhase, command: string): void {
+    const phased = live.get(run);
+    if (phased === undefined) return;
+    waitingView.hide();
+    phased.pane.setPhase(PHASES[phase]);
+    if (phase !== 'waiting') phased.pane.setCommand(command);
+    if (!hasVerdict) verdictView.hint('The programs run; the verdict comes with the connection.');
+  }
+
+  function hearOutput({ run, bytes }: { run: number; bytes: Uint8Array }): void {
+    live.get(run)?.pane.write(bytes, () => session?.takenIn(run, bytes.length));
+  }
+
+  function hearRunEnd(run: number, end: RunEnd, durationMs: number): void {
+    const ended = settle(run);
+    if (ended === null) return;
+    waitingView.hide();
+    ended.pane.note(endLine(end, durationMs));
+    // After an ordinary end the verdict is on its way.
+    if (run === clientRun && !hasVerdict && end.kind !== 'exit') {
+      verdictView.hint(`No verdict. The client program: ${describeRunEnd(end)}.`);
+    }
+  }
+
+  function hearEnd(end: SessionEnd): void {
+    session = null;
+    waitingView.hide();
+    const wasRunning = live.size > 0;
+    for (const run of [...live.keys()]) settle(run)?.pane.note('connection lost');
+    settings.busy(false);
+    if (!hasVerdict) verdictView.clear();
+    switch (end.kind) {
+      case 'unreachable': {
+        const mine = turn;
+        whyUnreachable(settings.base).then((sentence) => mine === turn && settings.say(...sentence), console.error);
+        return;
+      }
+      case 'lost':
+        // Between two runs the runner may well end an idle session: the next Run opens one.
+        if (wasRunning) settings.say(CONNECTION_LOST);
+        return;
+      case 'not-understood':
+        return settings.say(NOT_UNDERSTOOD);
+    }
+  }
+
+  return {
+    start,
+    stop,
+    dispose() {
+      turn++;
+      session?.close();
+      session = null;
+      live.clear();
+      settings.busy(false);
+      waitingView.hide();
+      verdictView.clear();
+      for (const host of RUN_HOSTS) panes[host].dispose();
+    },
+  };
+}
+
+function endLine(end: RunEnd, durationMs: number): string {
+  const words = describeRunEnd(end);
+  return end.kind === 'not-started' ? words : `${words} after ${formatDuration(durationMs)}`;
+}

@@ -1,0 +1,50 @@
+import type { RunnerEvent } from '../../../protocol/message.ts';
+import { part } from '../part.ts';
+
+export type Waiting = Extract<RunnerEvent, { type: 'waiting' }>;
+
+/** The calm line that stands where the terminals are while Run waits. */
+export type WaitingView = {
+  show(waiting: Waiting): void;
+  hide(): void;
+};
+
+export function openWaitingView(cover: HTMLElement): WaitingView {
+  const sentence = part(cover, 'p', HTMLElement);
+  const bar = part(cover, 'progress', HTMLProgressElement);
+  return {
+    show(waiting) {
+      const { text, percent } = waitingWords(waiting);
+      sentence.textContent = text;
+      bar.hidden = percent === null;
+      bar.value = percent ?? 0;
+      cover.hidden = false;
+    },
+    hide() {
+      cover.hidden = true;
+    },
+  };
+}
+
+/** `percent` is null where nothing is known of how far it is. */
+export function waitingWords(waiting: Waiting): { text: string; percent: number | null } {
+  if (waiting.for === 'lab') {
+    const { position } = waiting;
+    const place = position === 1 ? 'Yours is next.' : `${position - 1} before you.`;
+    return { text: `Run waits for a free lab. ${place}`, percent: null };
+  }
+  const { image } = waiting;
+  switch (image.state) {
+    case 'absent':
+      return { text: 'Run waits. The image that programs run in is about to be made.', percent: 0 };
+    case 'building':
+      return {
+        text: `Run waits. The image that programs run in is being made: ${image.phase}, ${Math.round(image.percent)} %.`,
+        percent: image.percent,
+      };
+    case 'ready':
+      return { text: 'The image is there. Run goes on in a moment.', percent: 100 };
+    case 'failed':
+      return { text: `Run waits, but the image could not be made: ${image.message}`, percent: null };
+  }
+}

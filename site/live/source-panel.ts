@@ -1,0 +1,134 @@
+import type { CodeEditor } from './editor/editor.ts';
+import { part } from './part.ts';
+
+/** One file of a snippet in the page: text at first, an editor once somebody wants to change it. */
+export type SourcePanel = {
+  file: string;
+  /** The hosts whose programs have this file. */
+  hosts: string[];
+  text(): string;
+  isEdited(): boolean;
+  /** Turns the text into an editor, if it is none yet, and puts the focus there. */
+  edit(): void;
+  /** Puts the original text back. */
+  reset(): void;
+  dispose(): void;
+};
+
+export type SourcePanelSettings = {
+  language: string;
+  mark: string;
+  /** The id of the element that says how to leave the editor. */
+  describedBy: string;
+  changed(): void;
+  /** The editor could not be loaded. */
+  failed(error: unknown): void;
+};
+
+/** Where in the text a visitor pointed or selected, in UTF-16 units. */
+type TextSelection = { anchor: number; head: number };
+
+export function openSourcePanel(panel: HTMLElement, settings: SourcePanelSettings, signal: AbortSignal): SourcePanel {
+  const file = panel.dataset['file'] ?? '';
+  const source = part(panel, 'pre', HTMLPreElement);
+  const original = source.textContent;
+  let editor: CodeEditor | null = null;
+  let loading = false;
+  let selection: TextSelection = { anchor: 0, head: 0 };
+  let pressedMeanwhile: KeyboardEvent[] = [];
+
+  const edit = () => {
+    if (editor !== null) return editor.focus();
+    panel.focus({ preventScroll: true });
+    if (!loading) load().catch(settings.failed);
+  };
+  const load = async () => {
+    loading = true;
+    try {
+      const { openEditor } = await import('./editor/editor.ts');
+      const { language, mark, describedBy, changed } = settings;
+      const opened = await openEditor({ text: original, language, label: file, describedBy, mark, changed });
+      if (signal.aborted) return opened.dispose();
+      editor = opened;
+      putInPlace(opened);
+    } finally {
+      loading = false;
+    }
+  };
+  const putInPlace = (opened: CodeEditor) => {
+    const { scrollLeft, scrollTop } = panel;
+    const hadFocus = panel === document.activeElement;
+    source.replaceWith(opened.dom);
+    panel.classList.add('lab-file-live');
+    panel.removeAttribute('tabindex');
+    opened.scrollTo(scrollLeft, scrollTop);
+    opened.select(selection.anchor, selection.head);
+    if (hadFocus) opened.focus();
+    for (const event of pressedMeanwhile) opened.press(event);
+    pressedMeanwhile = [];
+  };
+
+  panel.addEventListener(
+    'click',
+    () => {
+      if (editor !== null) return;
+      selection = selectionIn(source) ?? selection;
+      edit();
+    },
+    { signal },
+  );
+  // Whoever comes near the text may well want to change it: fetch the editor ahead.
+  for (const near of ['pointerdown', 'focus']) {
+    panel.addEventListener(near, () => void import('./editor/editor.ts').catch(() => {}), { signal, once: true });
+  }
+  panel.addEventListener(
+    'keydown',
+    (event) => {
+      if (editor !== null) return;
+      if (loading && !leaves(event)) pressedMeanwhile.push(event);
+      else if (event.key === 'Enter' && !event.ctrlKey && !event.metaKey) edit();
+      else if (isText(event)) {
+        pressedMeanwhile.push(event);
+        edit();
+      } else return;
+      event.preventDefault();
+    },
+    { signal },
+  );
+
+  return {
+    file,
+    hosts: (panel.dataset['hosts'] ?? '').split(' '),
+    text: () => editor?.text() ?? original,
+    isEdited: () => editor !== null && editor.text() !== original,
+    edit,
+    reset() {
+      if (editor !== null && editor.text() !== original) editor.setText(original);
+    },
+    dispose() {
+      if (editor === null) return;
+      editor.dom.replaceWith(source);
+      editor.dispose();
+      editor = null;
+      panel.classList.remove('lab-file-live');
+      panel.tabIndex = 0;
+    },
+  };
+}
+
+/** The Tab key and the browser's own shortcuts stay what they are. */
+const leaves = (event: KeyboardEvent) => event.key === 'Tab' || event.ctrlKey || event.metaKey || event.altKey;
+
+const isText = (event: KeyboardEvent) => !leaves(event) && event.key !== ' ' && [...event.key].length === 1;
+
+function selectionIn(source: HTMLElement): TextSelection | null {
+  const { anchorNode, anchorOffset, focusNode, focusOffset } = document.getSelection() ?? {};
+  if (!anchorNode || !focusNode || !source.contains(anchorNode) || !source.contains(focusNode)) return null;
+  const offsetOf = (node: Node, offset: number) => {
+    const before = document.createRange();
+    before.setStart(source, 0);
+    before.setEnd(node, offset);
+    return before.toString().length;
+  };
+  return { anchor: offsetOf(anchorNode, anchorOffset ?? 0), head: offsetOf(focusNode, focusOffset ?? 0) };
+}

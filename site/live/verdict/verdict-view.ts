@@ -1,0 +1,91 @@
+import type { Evidence } from '../../../protocol/evidence.ts';
+import type { LinkShare, Verdict } from '../../../protocol/verdict.ts';
+import { element } from '../element.ts';
+import { part } from '../part.ts';
+import { connectionView } from './connection-view.ts';
+import { evidenceView } from './evidence-view.ts';
+import { formatBytes } from './quantity.ts';
+
+/** The bar below the terminals. It shows the runner's verdict, word for word; nothing is concluded here. */
+export type VerdictView = {
+  /** A plain sentence while there is no verdict. */
+  hint(sentence: string): void;
+  /** `isFinal` is false while the client program still runs. */
+  show(verdict: Verdict, isFinal: boolean): void;
+  /** What the verdict rests on. */
+  because(evidence: Evidence): void;
+  /** As the page came. */
+  clear(): void;
+};
+
+export function openVerdictView(bar: HTMLElement): VerdictView {
+  const words = part(bar, '.lab-verdict-words', HTMLElement);
+  const facts = part(bar, '.lab-verdict-facts', HTMLElement);
+  const original = words.textContent.trim();
+  let wasWhyOpen = false;
+  let evidence: Evidence | null = null;
+  let verdict: Verdict | null = null;
+
+  const hint = (sentence: string) => {
+    evidence = null;
+    verdict = null;
+    delete bar.dataset['kind'];
+    words.replaceChildren(element('p', '', sentence));
+    facts.replaceChildren();
+  };
+  const showFacts = () => {
+    if (verdict === null) return;
+    wasWhyOpen = facts.querySelector('details')?.open ?? wasWhyOpen;
+    const why = evidence === null ? [] : [evidenceView(evidence)];
+    for (const view of why) view.toggleAttribute('open', wasWhyOpen);
+    facts.replaceChildren(...verdictFacts(verdict), ...why);
+  };
+  return {
+    hint,
+    show(told, isFinal) {
+      verdict = told;
+      bar.dataset['kind'] = told.kind;
+      words.replaceChildren(...verdictWords(told, isFinal));
+      showFacts();
+    },
+    because(reported) {
+      evidence = reported;
+      showFacts();
+    },
+    clear: () => hint(original),
+  };
+}
+
+function verdictWords(verdict: Verdict, isFinal: boolean): HTMLElement[] {
+  const headline = element('strong', '', verdict.headline);
+  if (!isFinal) headline.append(element('span', 'lab-verdict-sofar', ' so far'));
+  const sentences = [verdict.explanation, ...('remedy' in verdict ? [verdict.remedy] : [])].filter((text) => text !== '');
+  return [headline, ...sentences.map((text) => element('p', '', text))];
+}
+
+function verdictFacts(verdict: Verdict): HTMLElement[] {
+  switch (verdict.kind) {
+    case 'multipath':
+      return [element('div', 'link-facts', sharesView(verdict.bytes), ...verdict.connections.map(connectionView))];
+    case 'fallback':
+    case 'plain-tcp':
+      return [element('div', 'link-facts', sharesView(verdict.bytes))];
+    case 'nothing':
+      return [];
+  }
+}
+
+/** How the bytes were shared out between the links, as a bar and in words. */
+function sharesView(shares: LinkShare[]): HTMLElement {
+  const bar = element('div', 'link-shares-bar');
+  bar.setAttribute('aria-hidden', 'true');
+  const list = element('ul', '');
+  for (const { link, title, bytes, percent } of shares) {
+    const segment = element('span', `link-${link}`);
+    segment.style.width = `${percent}%`;
+    bar.append(segment);
+    list.append(element('li', `link-dot link-${link}`, `${title} ${percent} %, ${formatBytes(bytes)}`));
+  }
+  list.setAttribute('aria-label', 'Bytes by link');
+  return element('div', 'link-shares', bar, list);
+}
