@@ -31,7 +31,9 @@ async function build(): Promise<void> {
   }
   const stop = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => stop.abort());
+  // Whoever started us is gone (setup/run.mjs, setup/start.ts); the channel alone keeps nothing alive.
   process.once('disconnect', () => stop.abort());
+  process.channel?.unref();
   using display = showProgress();
   try {
     await buildImage(display.show, stop.signal);

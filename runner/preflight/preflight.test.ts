@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { attempt } from './attempt.ts';
+import { readSteps } from './network.ts';
+import { namespaceRemedy } from './user-namespaces.ts';
+
+test('what worked and what was said is read from the output of the probes, whose last line may be cut at its end', () => {
+  // Printed on Linux 6.18.44 without netem, by iproute2 6.15.
+  const output = 'tbf 0 \nnetem 2 Error: Specified qdisc kind is unknown. \nnft 0';
+  assert.deepEqual(
+    [...readSteps(output)],
+    [
+      ['tbf', ''],
+      ['netem', 'exit status 2: Error: Specified qdisc kind is unknown.'],
+      ['nft', ''],
+    ],
+  );
+});
+
+const CLOSED_BY: [string, string, RegExp][] = [
+  ['kernel/apparmor_restrict_unprivileged_userns', '1', /sysctl kernel\.apparmor_restrict_unprivileged_userns=0/],
+  ['kernel/unprivileged_userns_clone', '0', /sysctl kernel\.unprivileged_userns_clone=1/],
+  ['user/max_user_namespaces', '0', /sysctl user\.max_user_namespaces=15000/],
+];
+
+for (const [setting, value, expected] of CLOSED_BY) {
+  test(`user namespaces closed by ${setting} are opened by that setting`, () => {
+    assert.match(
+      namespaceRemedy((path) => (path === setting ? value : null)),
+      expected,
+    );
+  });
+}
+
+test('a program that is absent is told apart from one that fails', async () => {
+  assert.deepEqual(await attempt(['no-such-program-here']), { kind: 'absent' });
+  assert.deepEqual(await attempt(['sh', '-c', 'echo why >&2; exit 3']), { kind: 'failed', output: 'why' });
+  assert.deepEqual(await attempt(['sh', '-c', 'echo fine']), { kind: 'done', output: 'fine' });
+});

@@ -1,0 +1,128 @@
+import { accessSync, constants } from 'node:fs';
+import { join } from 'node:path';
+import { aptInstall } from './compilers.mjs';
+
+/** A package of the host, as Debian, Fedora and Arch name it. */
+type SystemPackage = {
+  debian: string;
+  fedora: string;
+  arch: string;
+  why: string;
+  /** Absolute, or looked for in PATH and the sbin folders. */
+  file: string;
+  needed: 'always' | 'by-user' | 'by-tests';
+};
+
+const SYSTEM_PACKAGES: SystemPackage[] = [
+  {
+    debian: 'mmdebstrap',
+    fedora: 'mmdebstrap',
+    arch: 'mmdebstrap',
+    why: 'builds the image',
+    file: 'mmdebstrap',
+    needed: 'always',
+  },
+  {
+    debian: 'debian-archive-keyring',
+    fedora: 'debian-keyring',
+    arch: 'debian-archive-keyring',
+    why: "checks the signatures of the image's packages",
+    file: '/usr/share/keyrings/debian-archive-keyring.gpg',
+    needed: 'always',
+  },
+  {
+    debian: 'bubblewrap',
+    fedora: 'bubblewrap',
+    arch: 'bubblewrap',
+    why: 'is the sandbox of programs',
+    file: 'bwrap',
+    needed: 'always',
+  },
+  {
+    debian: 'util-linux',
+    fedora: 'util-linux',
+    arch: 'util-linux',
+    why: 'makes the hosts of a lab',
+    file: 'nsenter',
+    needed: 'always',
+  },
+  {
+    debian: 'uidmap',
+    fedora: 'shadow-utils',
+    arch: 'shadow',
+    why: 'lets a user build the image',
+    file: 'newuidmap',
+    needed: 'by-user',
+  },
+  {
+    debian: 'chromium',
+    fedora: 'chromium',
+    arch: 'chromium',
+    why: 'tries the pages in tests',
+    file: 'chromium',
+    needed: 'by-tests',
+  },
+  {
+    debian: 'tshark',
+    fedora: 'wireshark-cli',
+    arch: 'wireshark-cli',
+    why: 'checks the packets in tests',
+    file: 'tshark',
+    needed: 'by-tests',
+  },
+];
+
+/** What a person has to do about one package, in a sentence. */
+export type MissingPackage = { debian: string; sentence: string };
+
+/**
+ * Installs what is missing where that can be done: as root, with apt-get. Returns what is missing afterwards.
+ * `tests` asks also for what only tests need.
+ */
+export async function ensureSystemPackages(purpose: 'run' | 'tests'): Promise<MissingPackage[]> {
+  const missing = missingPackages(purpose);
+  if (missing.length === 0 || !isRoot() || !isThere('apt-get')) return missing.map(sentence);
+  const fault = await aptInstall(missing.map(({ debian }) => debian));
+  if (fault !== null) console.error(fault);
+  return missingPackages(purpose).map(sentence);
+}
+
+export function missingPackages(purpose: 'run' | 'tests'): SystemPackage[] {
+  return SYSTEM_PACKAGES.filter(({ needed, file }) => {
+    if (needed === 'by-tests' && purpose !== 'tests') return false;
+    if (needed === 'by-user' && isRoot()) return false;
+    return !isThere(file);
+  });
+}
+
+/** Whether a program, or a file given by its absolute path, is there. */
+export function isThere(file: string): boolean {
+  const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin'];
+  const candidates = file.startsWith('/') ? [file] : folders.map((folder) => join(folder, file));
+  return candidates.some((path) => canUse(path, file.startsWith('/') ? constants.R_OK : constants.X_OK));
+}
+
+function sentence({ debian, fedora, arch, why }: SystemPackage): MissingPackage {
+  return { debian, sentence: `${debian} is missing, it ${why}: ${installCommand({ debian, fedora, arch })}` };
+}
+
+/** The command for this system's package manager. */
+function installCommand({ debian, fedora, arch }: Pick<SystemPackage, 'debian' | 'fedora' | 'arch'>): string {
+  if (isThere('apt-get')) return `"sudo apt-get install ${debian}"`;
+  if (isThere('dnf')) return `"sudo dnf install ${fedora}"`;
+  if (isThere('pacman')) return `"sudo pacman -S ${arch}"`;
+  return `install ${debian} by your system's package manager`;
+}
+
+function canUse(path: string, mode: number): boolean {
+  try {
+    accessSync(path, mode);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isRoot(): boolean {
+  return process.getuid?.() === 0;
+}
