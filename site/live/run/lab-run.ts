@@ -45,6 +45,8 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
   const live = new Map<number, LiveRun>();
   let clientRun: number | null = null;
   let hasVerdict = false;
+  /** Whether the runner said what is wrong: nothing of the page's own may take that sentence away. */
+  let hasError = false;
   /** Counts up with each start, stop and reset, so that a start that waits for its session knows that it is past. */
   let turn = 0;
 
@@ -82,6 +84,7 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
     for (const pane of Object.values(panes)) pane.clear();
     waitingView.hide();
     hasVerdict = false;
+    hasError = false;
     clientRun = null;
     settings.busy(true);
     verdictView.hint('Run starts.');
@@ -135,12 +138,21 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
         hasVerdict = true;
         return verdictView.show(message.verdict, message.final);
       case 'error':
-        if (message.run !== undefined) settle(message.run);
-        return settings.say(message.message);
+        return hearError(message.message, message.run);
       case 'welcome':
       case 'mptcp-event':
         return;
     }
+  }
+
+  function hearError(message: string, run: number | undefined): void {
+    hasError = true;
+    settings.say(message);
+    // What was refused will not run, and nothing more is to be heard of it.
+    if (run !== undefined) settle(run);
+    if (live.size > 0) return;
+    waitingView.hide();
+    if (!hasVerdict) verdictView.clear();
   }
 
   function hearPhase(run: number, phase: RunPhase, command: string): void {
@@ -182,7 +194,7 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
       }
       case 'lost':
         // Between two runs the runner may well end an idle session: the next Run opens one.
-        if (wasRunning) settings.say(CONNECTION_LOST);
+        if (wasRunning && !hasError) settings.say(CONNECTION_LOST);
         return;
       case 'not-understood':
         return settings.say(NOT_UNDERSTOOD);

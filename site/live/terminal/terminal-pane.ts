@@ -70,7 +70,6 @@ export function openTerminal(pane: HTMLElement, listener: TerminalListener): Ter
   terminal.loadAddon(search);
   terminal.loadAddon(new WebLinksAddon((_event, text) => openWebLink(text)));
 
-  empty.hidden = true;
   terminal.open(screen);
   describe(terminal, pane);
   terminal.write(HIDE_CURSOR);
@@ -116,6 +115,7 @@ export function openTerminal(pane: HTMLElement, listener: TerminalListener): Ter
     size: () => ({ columns: terminal.cols, rows: terminal.rows }),
     setLive(live) {
       isLive = live;
+      if (live) empty.hidden = true;
       terminal.options.disableStdin = !live;
     },
     setPhase(text) {

@@ -3,21 +3,23 @@ import { element } from '../element.ts';
 import { compareCounters, counterMeaning } from './counter-meaning.ts';
 import { formatBytes } from './quantity.ts';
 
-/** What the kernel reported, folded away under "Why": counters that moved, bytes of the links. */
-export function evidenceView(evidence: Evidence): HTMLElement {
+/** What the kernel reported: counters that moved, bytes of the links. */
+export function evidenceFacts(evidence: Evidence): HTMLElement[] {
   const { kernel, counters } = evidence;
-  const view = element('details', 'evidence', element('summary', '', 'Why'));
-  view.append(
+  return [
     element('p', '', `What Linux ${kernel} reported, from outside the two programs. ${listenerSentence(evidence)}`),
     table(
       ['Multipath TCP counter', 'client', 'server', 'meaning'],
       counterRows(counters.client.mptcp, counters.server.mptcp),
       'No Multipath TCP counter moved, neither on the client nor on the server.',
     ),
-    table(['TCP counter', 'client', 'server', 'meaning'], counterRows(counters.client.tcp, counters.server.tcp), ''),
+    table(
+      ['TCP counter', 'client', 'server', 'meaning'],
+      counterRows(counters.client.tcp, counters.server.tcp),
+      'No TCP counter moved.',
+    ),
     linkTable(evidence),
-  );
-  return view;
+  ];
 }
 
 function listenerSentence({ mptcpListenPorts }: Evidence): string {
@@ -39,7 +41,7 @@ function linkTable({ links }: Evidence): HTMLElement {
     formatBytes(bytes.sentBytes),
     formatBytes(bytes.receivedBytes),
   ]);
-  return table(['link', 'sent by the client', 'received by the client'], rows, '');
+  return table(['link', 'sent by the client', 'received by the client'], rows, 'No byte crossed a link.');
 }
 
 function table(heads: string[], rows: string[][], whenEmpty: string): HTMLElement {

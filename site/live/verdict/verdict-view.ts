@@ -3,7 +3,7 @@ import type { LinkShare, Verdict } from '../../../protocol/verdict.ts';
 import { element } from '../element.ts';
 import { part } from '../part.ts';
 import { connectionView } from './connection-view.ts';
-import { evidenceView } from './evidence-view.ts';
+import { evidenceFacts } from './evidence-view.ts';
 import { formatBytes } from './quantity.ts';
 
 /** The bar below the terminals. It shows the runner's verdict, word for word; nothing is concluded here. */
@@ -22,35 +22,33 @@ export function openVerdictView(bar: HTMLElement): VerdictView {
   const words = part(bar, '.lab-verdict-words', HTMLElement);
   const facts = part(bar, '.lab-verdict-facts', HTMLElement);
   const original = words.textContent.trim();
-  let wasWhyOpen = false;
-  let evidence: Evidence | null = null;
-  let verdict: Verdict | null = null;
+  // Kept while a program runs: who reads the evidence must not lose the place at each news.
+  const links = element('div', 'link-facts');
+  const reasons = element('div', 'evidence-reasons');
+  const why = element('details', 'evidence', element('summary', '', 'Why'), reasons);
 
-  const hint = (sentence: string) => {
-    evidence = null;
-    verdict = null;
-    delete bar.dataset['kind'];
-    words.replaceChildren(element('p', '', sentence));
-    facts.replaceChildren();
+  /** A live region that changes is read out: it is left alone where it would stay the same. */
+  const say = (...content: HTMLElement[]) => {
+    const next = words.cloneNode(false);
+    for (const piece of content) next.appendChild(piece);
+    if (!next.isEqualNode(words)) words.replaceChildren(...content);
   };
-  const showFacts = () => {
-    if (verdict === null) return;
-    wasWhyOpen = facts.querySelector('details')?.open ?? wasWhyOpen;
-    const why = evidence === null ? [] : [evidenceView(evidence)];
-    for (const view of why) view.toggleAttribute('open', wasWhyOpen);
-    facts.replaceChildren(...verdictFacts(verdict), ...why);
+  const hint = (sentence: string) => {
+    delete bar.dataset['kind'];
+    say(element('p', '', sentence));
+    facts.replaceChildren();
+    reasons.replaceChildren();
   };
   return {
     hint,
-    show(told, isFinal) {
-      verdict = told;
-      bar.dataset['kind'] = told.kind;
-      words.replaceChildren(...verdictWords(told, isFinal));
-      showFacts();
+    show(verdict, isFinal) {
+      bar.dataset['kind'] = verdict.kind;
+      say(...verdictWords(verdict, isFinal));
+      links.replaceChildren(...linkFacts(verdict));
+      if (!facts.contains(why)) facts.replaceChildren(links, why);
     },
-    because(reported) {
-      evidence = reported;
-      showFacts();
+    because(evidence) {
+      reasons.replaceChildren(...evidenceFacts(evidence));
     },
     clear: () => hint(original),
   };
@@ -63,13 +61,13 @@ function verdictWords(verdict: Verdict, isFinal: boolean): HTMLElement[] {
   return [headline, ...sentences.map((text) => element('p', '', text))];
 }
 
-function verdictFacts(verdict: Verdict): HTMLElement[] {
+function linkFacts(verdict: Verdict): HTMLElement[] {
   switch (verdict.kind) {
     case 'multipath':
-      return [element('div', 'link-facts', sharesView(verdict.bytes), ...verdict.connections.map(connectionView))];
+      return [sharesView(verdict.bytes), ...verdict.connections.map(connectionView)];
     case 'fallback':
     case 'plain-tcp':
-      return [element('div', 'link-facts', sharesView(verdict.bytes))];
+      return [sharesView(verdict.bytes)];
     case 'nothing':
       return [];
   }
