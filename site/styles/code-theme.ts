@@ -14,12 +14,13 @@ export function codeTheme(type: Theme, tokens: Tokens) {
     settings: [
       { settings: { background: color('sunken'), foreground: color('text') } },
       rule('code-comment', ['comment', 'punctuation.definition.comment']),
-      rule('code-keyword', ['keyword', 'storage', 'constant.language', 'variable.language']),
+      rule('code-keyword', ['keyword', 'storage', 'constant.language', 'variable.language', 'punctuation.definition.directive']),
       rule('text', ['keyword.operator', 'punctuation', 'variable', 'meta.brace']),
       rule('code-keyword', ['keyword.operator.logical', 'keyword.operator.sizeof', 'keyword.operator.new']),
       rule('code-function', ['entity.name.function', 'support.function', 'meta.function-call.generic', 'entity.name.type']),
       rule('code-string', ['string', 'constant.character.escape', 'punctuation.definition.string']),
-      rule('code-number', ['constant.numeric', 'constant.other', 'entity.name.function.preprocessor']),
+      rule('code-number', ['constant.numeric']),
+      rule('text', ['entity.name.function.preprocessor']),
     ],
   };
 }
