@@ -63,6 +63,7 @@ export default defineConfig({
         themes: [codeTheme('dark', tokens.dark), codeTheme('light', tokens.light)],
         useStarlightUiThemeColors: false,
         minSyntaxHighlightingColorContrast: 0,
+        defaultProps: { wrap: true, hangingIndent: 2 },
         styleOverrides: {
           borderColor: 'var(--line)',
           borderRadius: 'var(--radius)',
