@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { brokenLinks } from './broken-links.ts';
 import { buildSite } from './built-site.ts';
-import { type StaticServer, serveFolder } from './static-server.ts';
+import { serveFolder } from './static-server.ts';
 
 const PAGES = ['', 'languages/', 'languages/c/', 'languages/python/', 'about/', '404.html'];
 const WIDTHS_PX = [1440, 768, 390, 320];
@@ -22,18 +22,14 @@ after(() => browser.close());
 
 for (const base of ['/', '/some/base/']) {
   describe(`the site under ${base}`, () => {
-    let folder: string;
-    let server: StaticServer;
+    const undo = new AsyncDisposableStack();
+    after(() => undo.disposeAsync());
     let origin: string;
     before(async () => {
-      folder = await mkdtemp(join(tmpdir(), 'hello-site-'));
+      const folder = await mkdtemp(join(tmpdir(), 'hello-site-'));
+      undo.defer(() => rm(folder, { recursive: true }));
       await buildSite(folder, base);
-      server = await serveFolder(folder, base);
-      origin = server.origin;
-    });
-    after(async () => {
-      await server[Symbol.asyncDispose]();
-      await rm(folder, { recursive: true });
+      origin = undo.use(await serveFolder(folder, base)).origin;
     });
 
     test('every internal link, anchor and asset leads somewhere', async () => {
