@@ -17,7 +17,12 @@ export type Link = {
 };
 
 /** An address that the path manager of a host may use, as `ip mptcp endpoint` knows it (ip-mptcp(8)). */
-export type Endpoint = { host: HostName; address: string; link: LinkName; flags: ('subflow' | 'signal' | 'backup' | 'fullmesh')[] };
+export type Endpoint = {
+  host: HostName;
+  address: string;
+  link: LinkName;
+  flags: ('subflow' | 'signal' | 'backup' | 'fullmesh')[];
+};
 
 /** `ip mptcp limits`: how many extra subflows a connection may have, how many announced addresses it takes up. */
 export type PathManagerLimits = { host: HostName; subflows: number; addAddrAccepted: number };

@@ -56,7 +56,8 @@ const FALLBACKS: Record<FallbackReason, { explanation: string; remedy: string }>
     remedy: 'Create the server’s listening socket with IPPROTO_MPTCP too.',
   },
   'stripped-from-syn': {
-    explanation: 'The client asked for Multipath TCP, but the request never reached the server: something on the way removed the option.',
+    explanation:
+      'The client asked for Multipath TCP, but the request never reached the server: something on the way removed the option.',
     remedy: 'Find the middlebox that removes TCP option 30 from SYN packets.',
   },
   'stripped-from-syn-ack': {
@@ -68,7 +69,8 @@ const FALLBACKS: Record<FallbackReason, { explanation: string; remedy: string }>
     remedy: 'Find what drops SYN packets with TCP option 30. The kernel tries again after net.mptcp.blackhole_timeout.',
   },
   late: {
-    explanation: 'The connection began as Multipath TCP and lost it with the first data: something on the way removed the options later on.',
+    explanation:
+      'The connection began as Multipath TCP and lost it with the first data: something on the way removed the options later on.',
     remedy: 'Find the middlebox that removes TCP option 30 from data packets.',
   },
 };
@@ -90,7 +92,12 @@ function plainTcp(bytes: LinkShare[]): Verdict {
 function nothing(attempts: number, failed: number): Verdict {
   const headline = 'No connection';
   if (attempts <= 0) {
-    return { kind: 'nothing', headline, explanation: 'The client opened none.', remedy: 'Look at the client’s terminal for an error.' };
+    return {
+      kind: 'nothing',
+      headline,
+      explanation: 'The client opened none.',
+      remedy: 'Look at the client’s terminal for an error.',
+    };
   }
   if (failed > 0) {
     return {
@@ -111,10 +118,11 @@ function nothing(attempts: number, failed: number): Verdict {
 function multipath(evidence: Evidence, topology: Topology, bytes: LinkShare[], plain: number): Verdict {
   const { connections } = evidence;
   const [first] = connections;
+  const count = evidence.counters.client.mptcp['MPCapableSYNACKRX'] ?? connections.length;
   const subject =
-    connections.length > 1 || first === undefined
-      ? `${evidence.counters.client.mptcp['MPCapableSYNACKRX'] ?? connections.length} connections.`
-      : `Connection 0x${first.token}, ${describeSubflows(first, evidence, topology, bytes)}`;
+    count === 1 && first !== undefined
+      ? `Connection 0x${first.token}, ${describeSubflows(first, evidence, topology, bytes)}`
+      : `${count === 1 ? 'One connection' : `${count} connections`}.`;
   const beside = plain > 0 ? ` Beside it, ${plain === 1 ? 'one connection was' : `${plain} connections were`} plain TCP.` : '';
   return { kind: 'multipath', headline: 'Multipath TCP', explanation: subject + beside, connections, bytes };
 }
@@ -126,7 +134,9 @@ function describeSubflows(connection: Connection, evidence: Evidence, topology: 
   }
   const title = topology.links.find((link) => link.name === connection.subflows[0]?.link)?.title ?? 'an unknown link';
   const joining = (evidence.counters.client.mptcp['MPJoinSynTx'] ?? 0) > 0;
-  const why = joining ? 'The second one was on its way when the connection ended.' : 'The connection ended before a second one was begun.';
+  const why = joining
+    ? 'The second one was on its way when the connection ended.'
+    : 'The connection ended before a second one was begun.';
   return `one subflow, over ${title}. ${connection.closed ? why : ''}`.trim();
 }
 

@@ -22,7 +22,15 @@ const quiet = () => {};
 
 function plan(settings: Partial<AdmissionPlan<FakeLab>>): AdmissionPlan<FakeLab> {
   const ready: ImageState = { state: 'ready', recipe: 'test' };
-  return { capacity: 2, warm: 1, queueLength: 2, makeLab: labMaker().makeLab, imageState: () => ready, onMakeFailed: quiet, ...settings };
+  return {
+    capacity: 2,
+    warm: 1,
+    queueLength: 2,
+    makeLab: labMaker().makeLab,
+    imageState: () => ready,
+    onMakeFailed: quiet,
+    ...settings,
+  };
 }
 
 test('a closed lab goes to the visitor who waited longest', async () => {
@@ -79,7 +87,11 @@ test('while the image is being made, visitors are told how far it is, and then g
 test('when labs cannot be made, the visitor learns it at once', async () => {
   const failures: unknown[] = [];
   const admission = openAdmission(
-    plan({ warm: 0, makeLab: () => Promise.reject(new Error('no user namespaces')), onMakeFailed: (error) => failures.push(error) }),
+    plan({
+      warm: 0,
+      makeLab: () => Promise.reject(new Error('no user namespaces')),
+      onMakeFailed: (error) => failures.push(error),
+    }),
   );
   await assert.rejects(admission.acquire(never, quiet), /no user namespaces/);
   assert.equal(admission.ready(), false);

@@ -21,7 +21,7 @@ export type Admission<Lab> = {
 
 export class QueueFull extends Error {
   constructor(queueLength: number) {
-    super(`All labs are in use and ${queueLength} visitors wait already. Try again in a minute.`);
+    super(`All labs are in use, and the line of ${queueLength} that wait for one is full. Try again in a minute.`);
   }
 }
 
@@ -107,7 +107,7 @@ export function openAdmission<Lab extends AdmittedLab>(plan: AdmissionPlan<Lab>)
     acquire(signal, onWaiting) {
       const { promise, resolve, reject } = Promise.withResolvers<Lab>();
       if (closing) reject(new Error('The runner is shutting down.'));
-      else if (queue.length >= plan.queueLength + warm.length) reject(new QueueFull(plan.queueLength));
+      else if (queue.length >= plan.queueLength + plan.capacity - open) reject(new QueueFull(plan.queueLength));
       else {
         const visitor: Visitor<Lab> = { give: resolve, refuse: reject, tell: onWaiting };
         signal.addEventListener('abort', () => {

@@ -8,7 +8,11 @@ export function connectionsFrom(events: MptcpEvent[], topology: Topology): Conne
   for (const event of events) {
     switch (event.kind) {
       case 'created':
-        connections.set(event.token, { token: event.token, closed: false, subflows: [subflowOf(event.flow, 'initial', false, topology)] });
+        connections.set(event.token, {
+          token: event.token,
+          closed: false,
+          subflows: [subflowOf(event.flow, 'initial', false, topology)],
+        });
         break;
       case 'subflow-established':
         connections.get(event.token)?.subflows.push(subflowOf(event.flow, 'joined', event.backup, topology));
@@ -47,6 +51,9 @@ function subflowOf(flow: Flow, role: Subflow['role'], backup: boolean, topology:
 
 function sameFlow(a: Flow, b: Flow): boolean {
   return (
-    a.localAddress === b.localAddress && a.localPort === b.localPort && a.remoteAddress === b.remoteAddress && a.remotePort === b.remotePort
+    a.localAddress === b.localAddress &&
+    a.localPort === b.localPort &&
+    a.remoteAddress === b.remoteAddress &&
+    a.remotePort === b.remotePort
   );
 }

@@ -8,7 +8,12 @@ export function parseMonitorLine(line: string): MptcpEvent | null {
   const found = /^\s*\[\s*([A-Z_]+)\s*\](.*)$/.exec(line);
   if (found === null) return null;
   const [, name = '', rest = ''] = found;
-  const fields = new Map(rest.trim().split(/\s+/).map((field) => splitField(field)));
+  const fields = new Map(
+    rest
+      .trim()
+      .split(/\s+/)
+      .map((field) => splitField(field)),
+  );
   const token = (fields.get('token') ?? '').padStart(8, '0');
 
   switch (name) {

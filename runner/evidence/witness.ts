@@ -81,7 +81,8 @@ export function openWitness(lab: WitnessedLab, kernel: string, onEvent: (host: R
     },
     close() {
       stopListening();
-      for (const file of [...Object.values(files.client), ...Object.values(files.server), files.interfaces, ...files.serverTcp]) file.close();
+      for (const file of [...Object.values(files.client), ...Object.values(files.server), files.interfaces, ...files.serverTcp])
+        file.close();
     },
   };
 }
@@ -123,4 +124,3 @@ function openKernelFile(path: string): { read(): string; close(): void } {
     close: () => closeSync(fd),
   };
 }
-

@@ -34,7 +34,12 @@ export function inHost(host: HostName): string {
   return `nsenter --net=/run/netns/${host}`;
 }
 
-const TOOLS: Record<Batch['tool'], string> = { ip: 'ip -batch -', 'ip -6': 'ip -6 -batch -', tc: 'tc -batch -', sysctl: 'sysctl --quiet --load=-' };
+const TOOLS: Record<Batch['tool'], string> = {
+  ip: 'ip -batch -',
+  'ip -6': 'ip -6 -batch -',
+  tc: 'tc -batch -',
+  sysctl: 'sysctl --quiet --load=-',
+};
 
 function invocation({ host, tool }: Batch): string {
   return host === 'lab' ? TOOLS[tool] : `${inHost(host)} ${TOOLS[tool]}`;
@@ -50,6 +55,9 @@ function sysctls(host: HostName): string[] {
     'net.ipv6.conf.all.accept_dad = 0',
     'net.ipv6.conf.default.accept_dad = 0',
     'net.ipv6.conf.default.accept_ra = 0',
+    // No chatter: bytes on a link are those of the programs.
+    'net.ipv6.conf.default.router_solicitations = 0',
+    'net.ipv6.conf.default.addr_gen_mode = 1',
     // Strict filtering would drop the replies of a second subflow.
     'net.ipv4.conf.all.rp_filter = 0',
     'net.ipv4.conf.default.rp_filter = 0',

@@ -52,7 +52,9 @@ export async function openLab(plan: LabPlan): Promise<Lab> {
     const holderPid = await Promise.race([holderPidFrom(pipe(pipes[HOLDER_FDS.info])), ended]);
     const shell = openShell(holder.stdin, holder.stdout, ended);
     const commands = toScript(topologyCommands(plan.topology, plan.netem));
-    const monitorPids = (await shell.run(`mkdir -p /run/netns\n${commands}\n${WAIT_FOR_LINKS}\n${START_MONITORS}`)).trim().split(/\s+/);
+    const monitorPids = (await shell.run(`mkdir -p /run/netns\n${commands}\n${WAIT_FOR_LINKS}\n${START_MONITORS}`))
+      .trim()
+      .split(/\s+/);
     const onMonitorLine = monitorLines(pipe(pipes[HOLDER_FDS.clientEvents]), pipe(pipes[HOLDER_FDS.serverEvents]));
 
     const close = async (): Promise<void> => {
@@ -108,7 +110,10 @@ type MonitorListener = (host: RunHost, line: string) => void;
 
 function monitorLines(client: Readable, server: Readable): (listener: MonitorListener) => () => void {
   const listeners = new Set<MonitorListener>();
-  for (const [host, stream] of [['client', client], ['server', server]] as const) {
+  for (const [host, stream] of [
+    ['client', client],
+    ['server', server],
+  ] as const) {
     createInterface({ input: stream }).on('line', (line) => {
       for (const listener of listeners) listener(host, line);
     });

@@ -39,7 +39,10 @@ export function labMaker(places: { imageRoot: string; toolsDir: string }): LabMa
     async make() {
       const lab = await open(netem ?? false);
       if (netem !== null) return lab;
-      netem = await lab.shell.run(TRY_NETEM).then(() => true, () => false);
+      netem = await lab.shell.run(TRY_NETEM).then(
+        () => true,
+        () => false,
+      );
       if (!netem) return lab;
       await lab.close();
       return open(netem);

@@ -105,11 +105,7 @@ function judge(probe: Probe, said: string | undefined, why: string): Finding {
   const { name, title, necessary } = probe;
   if (said === '') return { name, title, necessary, state: 'ok', found: probe.ok, remedy: null };
   if (said === undefined) {
-    return {
-      ...{ name, title, necessary, state: 'missing' },
-      found: `It could not be tried: ${why}.`,
-      remedy: 'Mend the lines on user namespaces and bubblewrap first.',
-    };
+    return { name, title, necessary, state: 'limited', found: `Not tried, what is above comes first: ${why}`, remedy: null };
   }
   if (said.startsWith('exit status 127')) {
     const found = 'Not tried yet: the tool for it comes with the image.';

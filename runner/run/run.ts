@@ -48,12 +48,33 @@ const KILL_GRACE_MS = 2_000;
 const MIB = 1024 * 1024;
 /** bubblewrap and pty-steps tell a signal as 128 plus its number, as sh(1) does. */
 const SIGNAL_BASE = 128;
-const SIGNALS: Record<number, string> = { 1: 'SIGHUP', 2: 'SIGINT', 3: 'SIGQUIT', 4: 'SIGILL', 6: 'SIGABRT', 7: 'SIGBUS', 8: 'SIGFPE', 9: 'SIGKILL', 11: 'SIGSEGV', 13: 'SIGPIPE', 14: 'SIGALRM', 15: 'SIGTERM', 24: 'SIGXCPU', 25: 'SIGXFSZ' };
+const SIGNALS: Record<number, string> = {
+  1: 'SIGHUP',
+  2: 'SIGINT',
+  3: 'SIGQUIT',
+  4: 'SIGILL',
+  6: 'SIGABRT',
+  7: 'SIGBUS',
+  8: 'SIGFPE',
+  9: 'SIGKILL',
+  11: 'SIGSEGV',
+  13: 'SIGPIPE',
+  14: 'SIGALRM',
+  15: 'SIGTERM',
+  24: 'SIGXCPU',
+  25: 'SIGXFSZ',
+};
 
 export function startRun(plan: RunPlan, on: RunListener): Run {
   const mark = newMark();
   const [file = '', ...args] = [...plan.enter, plan.ptySteps, ...plan.steps.flatMap((step) => [mark, ...step])];
-  const pty = spawn(file, args, { cols: plan.size.columns, rows: plan.size.rows, cwd: '/', env: HOST_ENVIRONMENT, encoding: null });
+  const pty = spawn(file, args, {
+    cols: plan.size.columns,
+    rows: plan.size.rows,
+    cwd: '/',
+    env: HOST_ENVIRONMENT,
+    encoding: null,
+  });
 
   const { promise: ended, resolve } = Promise.withResolvers<RunResult>();
   let finished = false;

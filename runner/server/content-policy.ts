@@ -29,7 +29,9 @@ function inlineScriptHashes(siteDir: string): string[] {
   const pages = readdirSync(siteDir, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.html'));
   const hashes = pages.flatMap((page) => {
     const html = readFileSync(join(siteDir, page), 'utf8');
-    return [...html.matchAll(INLINE_SCRIPT)].map(([, script = '']) => `'sha256-${createHash('sha256').update(script).digest('base64')}'`);
+    return [...html.matchAll(INLINE_SCRIPT)].map(
+      ([, script = '']) => `'sha256-${createHash('sha256').update(script).digest('base64')}'`,
+    );
   });
   return [...new Set(hashes)];
 }

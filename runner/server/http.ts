@@ -17,7 +17,10 @@ export async function openHttp(world: HttpWorld): Promise<FastifyInstance> {
 
   http.addHook('onRequest', async (request, reply) => {
     if (isOwnHost(request.headers.host, world.publicOrigins)) return;
-    return reply.code(403).type('text/plain').send('This runner answers to its address and to localhost. PUBLIC_ORIGINS lists further names.\n');
+    return reply
+      .code(403)
+      .type('text/plain')
+      .send('This runner answers to its address and to localhost. PUBLIC_ORIGINS lists further names.\n');
   });
 
   await http.register(helmet, {

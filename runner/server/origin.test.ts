@@ -11,7 +11,16 @@ test('addresses, localhost and listed names are own hosts', () => {
 });
 
 test('any other name is a stranger', () => {
-  for (const host of [undefined, '', 'attacker.example:8262', '127.0.0.1.attacker.example', 'localhost.attacker.example', 'mptcp.example.org:81', 'a b', '/']) {
+  for (const host of [
+    undefined,
+    '',
+    'attacker.example:8262',
+    '127.0.0.1.attacker.example',
+    'localhost.attacker.example',
+    'mptcp.example.org:81',
+    'a b',
+    '/',
+  ]) {
     assert.equal(isOwnHost(host, listed), false, String(host));
   }
 });

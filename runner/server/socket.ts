@@ -41,7 +41,11 @@ export function acceptSessions(http: Server, world: SessionWorld, publicOrigins:
     if (path !== SESSION_PATH) return turnAway(socket, '404 Not Found', `No WebSocket at ${path}. Expected ${SESSION_PATH}.`);
     if (!isOwnHost(host, publicOrigins) || !isOwnOrigin(origin, host, publicOrigins)) {
       world.log({ host, origin }, 'WebSocket of a stranger refused');
-      return turnAway(socket, '403 Forbidden', 'Expected a page of this runner as the Origin. PUBLIC_ORIGINS lists further ones.');
+      return turnAway(
+        socket,
+        '403 Forbidden',
+        'Expected a page of this runner as the Origin. PUBLIC_ORIGINS lists further ones.',
+      );
     }
     sockets.handleUpgrade(request, socket, head, (webSocket) => attend(webSocket));
   });

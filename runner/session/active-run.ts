@@ -1,6 +1,7 @@
 import type { Program, Snippet } from '../../protocol/manifest.ts';
 import type { RunnerEvent } from '../../protocol/message.ts';
 import type { RunEnd } from '../../protocol/run-end.ts';
+import { QueueFull } from '../admission.ts';
 import type { Witness } from '../evidence/witness.ts';
 import { LAB_IMAGE, LAB_WORK } from '../lab/holder.ts';
 import type { Lab } from '../lab/lab.ts';
@@ -72,7 +73,13 @@ export function startActiveRun(plan: ActiveRunPlan): ActiveRun {
       {
         output: plan.sendOutput,
         step(index, isProgram) {
-          tell({ type: 'run-phase', run: id, host, phase: isProgram ? 'running' : 'building', command: (stepsOf(program)[index] ?? []).join(' ') });
+          tell({
+            type: 'run-phase',
+            run: id,
+            host,
+            phase: isProgram ? 'running' : 'building',
+            command: (stepsOf(program)[index] ?? []).join(' '),
+          });
           if (isProgram && host === 'client') beginWatch(lab, witness);
         },
       },
@@ -80,7 +87,10 @@ export function startActiveRun(plan: ActiveRunPlan): ActiveRun {
     const result = await run.ended;
     await watching?.finish();
     tellEnd(result);
-    world.log({ lab: lab.id, run: id, snippet: snippet.id, host, end: result.end.kind, ms: Math.round(result.durationMs) }, 'run ended');
+    world.log(
+      { lab: lab.id, run: id, snippet: snippet.id, host, end: result.end.kind, ms: Math.round(result.durationMs) },
+      'run ended',
+    );
     if (stoppedBy !== 'session-closed') await lab.shell.run(`rm -rf ${workDir}`);
   };
 
@@ -102,7 +112,7 @@ export function startActiveRun(plan: ActiveRunPlan): ActiveRun {
     witness.begin();
     watching = watch(witness.evidence, lab.topology, (evidence, verdict, final) => {
       tell({ type: 'evidence', run: id, evidence });
-      tell({ type: 'verdict', run: id, final, verdict });
+      if (verdict !== null) tell({ type: 'verdict', run: id, final, verdict });
     });
   };
 
@@ -110,7 +120,10 @@ export function startActiveRun(plan: ActiveRunPlan): ActiveRun {
 
   const ended = carryOut().catch((error: unknown) => {
     watching?.abandon();
-    const end: RunEnd = stoppedBy === null ? { kind: 'not-started', why: 'its lab was lost' } : { kind: 'stopped', by: stoppedBy };
+    const end: RunEnd =
+      stoppedBy === null
+        ? { kind: 'not-started', why: error instanceof QueueFull ? 'no lab is free' : 'its lab was lost' }
+        : { kind: 'stopped', by: stoppedBy };
     if (stoppedBy === null) plan.refuse(error);
     world.log({ run: id, error: describe(error) }, 'run failed');
     tellEnd(notStarted(end));
@@ -149,7 +162,10 @@ function stepsOf(program: Program): string[][] {
 /** A fresh directory for each run, so that nothing a program left can be in the way of the files written here. */
 async function prepareWorkDir(lab: Lab, run: number, files: Map<string, Buffer>): Promise<string> {
   const workDir = `${LAB_WORK}/${run}`;
-  await Promise.all([lab.shell.run(`mkdir ${workDir}`), ...[...files].map(([name, content]) => lab.shell.put(`${workDir}/${name}`, content))]);
+  await Promise.all([
+    lab.shell.run(`mkdir ${workDir}`),
+    ...[...files].map(([name, content]) => lab.shell.put(`${workDir}/${name}`, content)),
+  ]);
   return workDir;
 }
 
@@ -157,4 +173,3 @@ function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause === undefined ? error.message : `${error.message} (${describe(error.cause)})`;
 }
-

@@ -10,7 +10,8 @@ export type RunMessage = Extract<FromPage, { type: 'run' }>;
 /** Parses one text frame. */
 export function parseMessage(text: string): { message: FromPage } | { refusal: Refusal } {
   const json = parseJson(text);
-  if (json === undefined) return { refusal: { code: 'malformed', message: `Expected a JSON message, found "${excerpt(text)}".` } };
+  if (json === undefined)
+    return { refusal: { code: 'malformed', message: `Expected a JSON message, found "${excerpt(text)}".` } };
   const result = v.safeParse(fromPageSchema, json);
   if (result.success) return { message: result.output };
   const [issue] = result.issues;
@@ -20,7 +21,10 @@ export function parseMessage(text: string): { message: FromPage } | { refusal: R
 }
 
 /** Finds the snippet of a run and lays the edited files over its own. */
-export function filesOfRun(message: RunMessage, snippets: Snippet[]): { snippet: Snippet; files: Map<string, Buffer> } | { refusal: Refusal } {
+export function filesOfRun(
+  message: RunMessage,
+  snippets: Snippet[],
+): { snippet: Snippet; files: Map<string, Buffer> } | { refusal: Refusal } {
   const { run } = message;
   const snippet = snippets.find((candidate) => candidate.id === message.snippet);
   if (snippet === undefined) {

@@ -1,6 +1,6 @@
+import { decodeFrame, encodeFrame } from '../../protocol/frame.ts';
 import type { Snippet } from '../../protocol/manifest.ts';
 import { RUN_HOSTS, type RunHost } from '../../protocol/manifest.ts';
-import { decodeFrame, encodeFrame } from '../../protocol/frame.ts';
 import type { FromRunner, RunnerEvent } from '../../protocol/message.ts';
 import type { RunEnd } from '../../protocol/run-end.ts';
 import { type Admission, QueueFull, type Waiting } from '../admission.ts';
@@ -63,7 +63,10 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
     return opened;
   };
   const takeLab = async (): Promise<OpenedLab> => {
-    const lab = await world.admission.acquire(closing.signal, tellOnce((waiting) => tell({ type: 'waiting', ...waiting })));
+    const lab = await world.admission.acquire(
+      closing.signal,
+      tellOnce((waiting) => tell({ type: 'waiting', ...waiting })),
+    );
     const witness = openWitness(lab, world.kernel, (host, event) => tell({ type: 'mptcp-event', host, event }));
     world.log({ lab: lab.id }, 'lab given');
     void lab.closed.then(() => {
@@ -152,7 +155,11 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
 
 function refusalOf(error: unknown, run: number): Refusal {
   if (error instanceof QueueFull) return { code: 'busy', message: error.message, run };
-  return { code: 'internal', message: 'The lab could not be made. The runner’s log tells why; `npm run doctor` names what is missing.', run };
+  return {
+    code: 'internal',
+    message: 'The lab could not be made. The runner’s log tells why; `npm run doctor` names what is missing.',
+    run,
+  };
 }
 
 /** The same news twice is no news. */

@@ -18,7 +18,8 @@ export type Watch = {
 export function watch(
   read: () => Evidence,
   topology: Topology,
-  tell: (evidence: Evidence, verdict: Verdict, final: boolean) => void,
+  /** The verdict is `null` while nothing has happened yet. */
+  tell: (evidence: Evidence, verdict: Verdict | null, final: boolean) => void,
 ): Watch {
   let lastTold = '';
   const look = (final: boolean) => {
@@ -26,7 +27,8 @@ export function watch(
     const seen = JSON.stringify(evidence);
     if (seen === lastTold && !final) return;
     lastTold = seen;
-    tell(evidence, judge(evidence, topology), final);
+    const verdict = judge(evidence, topology);
+    tell(evidence, verdict.kind === 'nothing' && !final ? null : verdict, final);
   };
   const timer = setInterval(() => look(false), SAMPLE_MS);
 
@@ -34,11 +36,16 @@ export function watch(
     async finish() {
       clearInterval(timer);
       const deadline = performance.now() + SETTLE_MS;
-      while (!read().connections.every((connection) => connection.closed) && performance.now() < deadline) {
+      while (!isSettled(read()) && performance.now() < deadline) {
         await new Promise((resolve) => setTimeout(resolve, SETTLE_POLL_MS));
       }
       look(true);
     },
     abandon: () => clearInterval(timer),
   };
+}
+
+/** Counters move at once, events come a little later: each accepted connection must have been seen to close. */
+function isSettled({ connections, counters }: Evidence): boolean {
+  return connections.length >= (counters.client.mptcp['MPCapableSYNACKRX'] ?? 0) && connections.every(({ closed }) => closed);
 }

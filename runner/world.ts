@@ -1,0 +1,64 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { release } from 'node:os';
+import { basename, join } from 'node:path';
+import { pino } from 'pino';
+import { imageRoot, readImageState, toolPath, toolsDir } from '../image/location.ts';
+import type { ImageState, Status } from '../protocol/status.ts';
+import { PROTOCOL } from '../protocol/version.ts';
+import { type Admission, openAdmission } from './admission.ts';
+import type { Config } from './config.ts';
+import { LAB_TOOLS } from './lab/holder.ts';
+import type { Lab } from './lab/lab.ts';
+import { labMaker } from './lab/maker.ts';
+import type { SessionWorld } from './session/session.ts';
+import { readSnippets } from './snippets.ts';
+
+/** Everything that sessions share, put together from the configuration. */
+export type World = { session: SessionWorld; admission: Admission<Lab>; status: () => Status };
+
+/** @throws Error with every fault of every snippet's manifest */
+export function openWorld(config: Config): World {
+  const log = pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: true }));
+  const snippets = readSnippets(config.snippetsDir);
+  const labs = labMaker({ imageRoot: imageRoot(), toolsDir: toolsDir() });
+  const admission = openAdmission({
+    ...config.labs,
+    makeLab: labs.make,
+    imageState: readImageState,
+    onMakeFailed: (error) => log.error({ err: error }, 'a lab could not be made'),
+  });
+  const imageState = onceReady(readImageState);
+
+  return {
+    admission,
+    session: {
+      version: VERSION,
+      kernel: release(),
+      snippets,
+      admission,
+      limits: config.limits,
+      ptySteps: `${LAB_TOOLS}/${basename(toolPath(join(import.meta.dirname, 'run/pty-steps.c')))}`,
+      log: (fields, message) => log.info(fields, message),
+    },
+    status: () => ({
+      version: VERSION,
+      protocol: PROTOCOL,
+      // Each lab switches Multipath TCP on for itself: what counts is that the kernel has it (mptcp-sysctl).
+      kernel: { release: release(), mptcp: existsSync('/proc/sys/net/mptcp/enabled'), netem: labs.netem() },
+      image: imageState(),
+      labs: admission.counts(),
+      snippets: snippets.map((snippet) => snippet.id),
+    }),
+  };
+}
+
+const VERSION = String(JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')).version);
+
+/** An image that is ready stays so, and need not be looked for at each question. */
+function onceReady(read: () => ImageState): () => ImageState {
+  let known: ImageState | null = null;
+  return () => {
+    if (known?.state !== 'ready') known = read();
+    return known;
+  };
+}

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { stripVTControlCharacters } from 'node:util';
+import { HOME_TOPOLOGY } from '../../protocol/topology.ts';
+import { judge } from '../../protocol/verdict.ts';
+import { readSnippets } from '../../runner/snippets.ts';
+import { missing } from '../require.ts';
+import { startRunner, type TestRunner } from './runner.ts';
+import { type Visitor, visit } from './visitor.ts';
+
+const snippets = readSnippets('snippets');
+
+/** Runs a server and a client, and returns the final verdict. */
+async function verdictOf(visitor: Visitor, snippet: string, files: Record<string, string> = {}) {
+  visitor.run(1, 'server', snippet, files);
+  visitor.run(2, 'client', snippet, files);
+  const { verdict } = await visitor.until('verdict', (event) => event.final);
+  await visitor.until('run-ended', (event) => event.host === 'server');
+  return verdict;
+}
+
+function edited(snippet: string, file: string, from: string, to: string): Record<string, string> {
+  const source = snippets.find((candidate) => candidate.id === snippet)?.sources[file] ?? '';
+  assert.ok(source.includes(from), `${file} contains "${from}"`);
+  return { [file]: source.replace(from, to) };
+}
+
+describe('hello', { skip: await missing('lab') }, () => {
+  let runner: TestRunner;
+  before(async () => {
+    runner = await startRunner();
+  });
+  after(() => runner[Symbol.asyncDispose]());
+
+  for (const { id, manifest } of snippets) {
+    test(`${id} gets the verdict that it promises, and both programs end well`, async () => {
+      await using visitor = await visit(runner.address);
+      const verdict = await verdictOf(visitor, id);
+      assert.equal(verdict.kind, manifest.promises, JSON.stringify(verdict));
+      assert.match(visitor.output(2), new RegExp(`^hello 10\\.0\\.1\\.2, I am ${id}\r\n$`));
+      assert.match(visitor.output(1), new RegExp(`10\\.0\\.1\\.2 says: hello from ${id}\r\n`));
+      const client = await visitor.until('run-ended', (event) => event.host === 'client');
+      assert.deepEqual(client.end, { kind: 'exit', code: 0 });
+    });
+  }
+
+  test('the evidence of both kernels stands behind the verdict, and gives it again', async () => {
+    await using visitor = await visit(runner.address);
+    const verdict = await verdictOf(visitor, 'python');
+    const { evidence } = visitor.events.filter((event) => event.type === 'evidence').at(-1) ?? assert.fail('no evidence');
+    assert.equal(evidence.counters.client.mptcp['MPCapableSYNTX'], 1);
+    assert.equal(evidence.counters.client.mptcp['MPCapableSYNACKRX'], 1);
+    assert.equal(evidence.counters.server.mptcp['MPCapableSYNRX'], 1);
+    assert.equal(evidence.counters.server.mptcp['MPCapableACKRX'], 1);
+    assert.deepEqual(evidence.mptcpListenPorts, [8262]);
+    assert.ok((evidence.links.wifi?.sentBytes ?? 0) > 200);
+    assert.deepEqual(judge(evidence, HOME_TOPOLOGY), verdict);
+  });
+
+  test('a connection that lives for a second gets a second subflow over the cellular link', async () => {
+    await using visitor = await visit(runner.address);
+    const files = edited('python', 'client.py', 'print(connection', 'import time; time.sleep(1); print(connection');
+    const verdict = await verdictOf(visitor, 'python', files);
+    assert.equal(verdict.kind, 'multipath');
+    assert.match(verdict.explanation, /two subflows: \d+ % over Wi-Fi, \d+ % over cellular\.$/);
+    const [connection] = verdict.kind === 'multipath' ? verdict.connections : [];
+    assert.deepEqual(
+      connection?.subflows.map(({ link, role, flow }) => [link, role, flow.localAddress, flow.remoteAddress]),
+      [
+        ['wifi', 'initial', '10.0.1.2', '10.0.9.1'],
+        ['cellular', 'joined', '10.0.2.2', '10.0.9.1'],
+      ],
+    );
+  });
+
+  test('a client with a TCP socket is plain TCP, whatever it prints', async () => {
+    await using visitor = await visit(runner.address);
+    const files = edited('python', 'client.py', 'socket.SOCK_STREAM, socket.IPPROTO_MPTCP', 'socket.SOCK_STREAM');
+    const verdict = await verdictOf(visitor, 'python', { 'client.py': `print("Multipath TCP, surely")\n${files['client.py']}` });
+    assert.equal(verdict.kind, 'plain-tcp');
+    assert.match(visitor.output(2), /Multipath TCP, surely/);
+  });
+
+  test('a server with a TCP socket makes the client fall back, and the verdict says whose socket it is', async () => {
+    await using visitor = await visit(runner.address);
+    const files = edited(
+      'c',
+      'server.c',
+      'int fd = socket(AF_INET, SOCK_STREAM, IPPROTO_MPTCP)',
+      'int fd = socket(AF_INET, SOCK_STREAM, 0)',
+    );
+    const verdict = await verdictOf(visitor, 'c', files);
+    assert.equal(verdict.kind, 'fallback');
+    assert.equal(verdict.kind === 'fallback' && verdict.reason, 'server-is-plain-tcp');
+  });
+
+  test('a client without a server gets no connection', async () => {
+    await using visitor = await visit(runner.address);
+    visitor.run(1, 'client', 'python');
+    const { verdict } = await visitor.until('verdict', (event) => event.final);
+    assert.equal(verdict.kind, 'nothing');
+    assert.match(verdict.explanation, /refused/);
+    assert.match(visitor.output(1), /ConnectionRefusedError/);
+  });
+
+  test('a second click starts both programs again in the same lab', async () => {
+    await using visitor = await visit(runner.address);
+    await verdictOf(visitor, 'python');
+    visitor.run(3, 'server', 'c');
+    visitor.run(4, 'client', 'c');
+    const { verdict } = await visitor.until('verdict', (event) => event.run === 4 && event.final);
+    assert.equal(verdict.kind, 'multipath');
+    assert.equal(visitor.events.filter((event) => event.type === 'lab-opened').length, 1);
+  });
+
+  test('a fault of the compiler stands in the terminal, and nothing is run', async () => {
+    await using visitor = await visit(runner.address);
+    visitor.run(1, 'client', 'c', { 'client.c': 'int main(void) { return nothing; }\n' });
+    const { end } = await visitor.until('run-ended');
+    assert.deepEqual(end, { kind: 'build-failed', code: 1 });
+    assert.match(stripVTControlCharacters(visitor.output(1)), /client\.c:1:\d+: error: .nothing. undeclared/);
+  });
+});

@@ -1,0 +1,31 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Status } from '../../protocol/status.ts';
+import { serve } from '../../runner/main.ts';
+
+/** A runner of the test's own on a free port, with a page that needs no build. */
+export type TestRunner = AsyncDisposable & { address: string; status(): Promise<Status> };
+
+export async function startRunner(settings: Record<string, string> = {}): Promise<TestRunner> {
+  const siteDir = mkdtempSync(join(tmpdir(), 'hello-mptcp-site-'));
+  writeFileSync(join(siteDir, 'index.html'), '<!doctype html><title>test</title>');
+  const runner = await serve({ PORT: '0', SITE_DIR: siteDir, LOG_LEVEL: 'error', LABS_WARM: '1', ...settings });
+  return {
+    address: runner.address,
+    status: async () => (await fetch(new URL('api/status', runner.address))).json(),
+    async [Symbol.asyncDispose]() {
+      await runner.close();
+      rmSync(siteDir, { recursive: true });
+    },
+  };
+}
+
+/** Polls until it holds. Fails after ten seconds. */
+export async function eventually(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  while (!(await holds())) {
+    if (performance.now() > deadline) throw new Error(`Still not so after 10 s: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

@@ -1,0 +1,41 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { imageRoot, readImageState } from '../image/location.ts';
+
+/** What a test may need of the machine beyond Node. */
+export type Need = 'lab' | 'chromium' | 'tshark';
+
+/**
+ * The reason to skip a test, for the `skip` option of node:test: `false` when the machine has what is needed.
+ * With REQUIRE_LAB=1, as in CI, a missing thing is a fault instead.
+ *
+ * @throws Error under REQUIRE_LAB=1
+ */
+export async function missing(need: Need): Promise<string | false> {
+  const reason = await PROBES[need]();
+  if (reason !== false && process.env['REQUIRE_LAB'] === '1') throw new Error(`REQUIRE_LAB=1: ${reason}`);
+  return reason;
+}
+
+const PROBES: Record<Need, () => Promise<string | false>> = {
+  async lab() {
+    if (!existsSync('/proc/sys/net/mptcp/enabled')) return 'needs a kernel with Multipath TCP (5.6 or later, CONFIG_MPTCP)';
+    if (readImageState().state !== 'ready') return 'needs the image: npm run image';
+    const sandbox = ['--unshare-user', '--unshare-net', '--unshare-pid', '--ro-bind', imageRoot(), '/', 'true'];
+    return (await works('bwrap', sandbox)) ? false : 'needs bubblewrap and user namespaces: npm run doctor';
+  },
+  async chromium() {
+    return existsSync('/usr/bin/chromium') ? false : 'needs Chromium: apt-get install chromium';
+  },
+  async tshark() {
+    return (await works('tshark', ['--version'])) ? false : 'needs tshark: apt-get install tshark';
+  },
+};
+
+async function works(program: string, args: string[]): Promise<boolean> {
+  return promisify(execFile)(program, args).then(
+    () => true,
+    () => false,
+  );
+}
