@@ -1,0 +1,32 @@
+import { readImageState } from '../image/location.ts';
+import { obstacles, preflight } from '../runner/preflight/preflight.ts';
+import { ensureImage } from './image-build.ts';
+import { ensureSite } from './site-build.ts';
+import { ensureSystemPackages } from './system-packages.ts';
+
+/** `npm start`: what is missing is made, then the runner serves. The image is made meanwhile: the page says how far it is. */
+for (const { sentence } of await ensureSystemPackages('run')) console.error(sentence);
+for (const { title, found, remedy } of obstacles(await preflight())) console.error(`${title}: ${found} ${remedy ?? ''}`);
+
+const imageReady = ensureImage();
+const fault = await ensureSite();
+if (fault !== null) {
+  console.error(fault);
+  process.exit(1);
+}
+
+const { serve } = await import('../runner/main.ts');
+const runner = await serve();
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect'] as const) process.once(name, stop);
+console.log(runner.address);
+
+if (!(await imageReady)) {
+  const image = readImageState();
+  console.error(
+    image.state === 'failed' ? image.message : 'The image is not built: programs cannot run. "npm run image" says why.',
+  );
+}
+
+function stop(): void {
+  void runner.close().then(() => process.exit(0));
+}
