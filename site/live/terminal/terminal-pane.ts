@@ -9,6 +9,7 @@ import { openFindBox } from './find-box.ts';
 import { terminalKeys } from './keys.ts';
 import { openWebLink } from './links.ts';
 import { onThemeChange, readTheme } from './theme.ts';
+import { wrapWords } from './wrap-words.ts';
 
 /** A terminal in its server-rendered place. */
 export type TerminalPane = {
@@ -130,7 +131,7 @@ export function openTerminal(pane: HTMLElement, listener: TerminalListener): Ter
     note(line) {
       terminal.write(BACK_TO_TEXT, () => {
         const newLine = terminal.buffer.active.cursorX === 0 ? '' : '\r\n';
-        terminal.write(`${newLine}\x1b[90m${line}\x1b[0m`);
+        terminal.write(`${newLine}\x1b[90m${wrapWords(line, terminal.cols).join('\r\n')}\x1b[0m`);
       });
     },
     dispose() {

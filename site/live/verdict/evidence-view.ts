@@ -1,4 +1,5 @@
 import type { Evidence } from '../../../protocol/evidence.ts';
+import { HOME_TOPOLOGY } from '../../../protocol/topology.ts';
 import { element } from '../element.ts';
 import { compareCounters, counterMeaning } from './counter-meaning.ts';
 import { formatBytes } from './quantity.ts';
@@ -36,11 +37,10 @@ function counterRows(client: Record<string, number>, server: Record<string, numb
 }
 
 function linkTable({ links }: Evidence): HTMLElement {
-  const rows = Object.entries(links).map(([link, bytes]) => [
-    link,
-    formatBytes(bytes.sentBytes),
-    formatBytes(bytes.receivedBytes),
-  ]);
+  const rows = HOME_TOPOLOGY.links.flatMap(({ name, title }) => {
+    const bytes = links[name];
+    return bytes === undefined ? [] : [[title, formatBytes(bytes.sentBytes), formatBytes(bytes.receivedBytes)]];
+  });
   return table(['link', 'sent by the client', 'received by the client'], rows, 'No byte crossed a link.');
 }
 

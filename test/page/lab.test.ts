@@ -1,0 +1,320 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { type Browser, type BrowserContextOptions, chromium } from 'playwright-core';
+import { eventually, startRunner, type TestRunner } from '../lab/runner.ts';
+import { missing } from '../require.ts';
+import { buildSite } from './built-site.ts';
+import { type LabPage, openLabPage } from './lab-page.ts';
+import { serveFolder } from './static-server.ts';
+import { openWire } from './wire.ts';
+
+const CHROMIUM_ARGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+  '--disable-quic',
+];
+const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+/** A finger's breadth, in CSS pixels. */
+const TOUCH_PX = 40;
+const FLOOD_LINES = 300_000;
+
+const skip = (await missing('chromium')) || (await missing('lab'));
+
+describe('the lab of a page', { skip }, () => {
+  let browser: Browser;
+  let siteDir: string;
+  let runner: TestRunner;
+  before(async () => {
+    siteDir = await mkdtemp(join(tmpdir(), 'hello-site-'));
+    await buildSite(siteDir, '/');
+    runner = await startRunner({ SITE_DIR: siteDir });
+    browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: CHROMIUM_ARGS });
+  });
+  after(async () => {
+    await browser.close();
+    await runner[Symbol.asyncDispose]();
+    await rm(siteDir, { recursive: true });
+  });
+
+  const open = (path = 'languages/python/', options: BrowserContextOptions = {}): Promise<LabPage> =>
+    openLabPage(browser, new URL(path, runner.address), options);
+
+  for (const [path, language] of [
+    ['languages/python/', 'python'],
+    ['languages/c/', 'c'],
+    ['', 'python'],
+  ] as const) {
+    test(`Run on /${path} shows both programs, their ends and the verdict Multipath TCP`, async () => {
+      await using lab = await open(path);
+      await lab.button('Run').click();
+      await lab.verdict('Multipath TCP');
+      await lab.shows('server', 'listening on port 8262');
+      await lab.shows('server', `10.0.1.2 says: hello from ${language}`);
+      await lab.shows('server', 'stopped, the client is done after');
+      await lab.shows('client', `hello 10.0.1.2, I am ${language}`);
+      await lab.shows('client', 'exit code 0 after');
+      assert.equal(await lab.button('Stop').isDisabled(), true);
+    });
+  }
+
+  test('Why shows the counters of both kernels', async () => {
+    await using lab = await open();
+    await lab.button('Run').click();
+    await lab.verdict('Multipath TCP');
+    await lab.page.getByText('Why', { exact: true }).click();
+    await lab.page.getByRole('row', { name: 'MPCapableSYNACKRX 1 0' }).waitFor();
+    await lab.page.getByRole('row', { name: 'MPCapableSYNRX 0 1' }).waitFor();
+  });
+
+  test('a client that is edited to plain TCP gets the verdict Plain TCP, and edited back Multipath TCP again', async () => {
+    await using lab = await open();
+    await lab.replace('client.py', 'IPPROTO_MPTCP', 'IPPROTO_TCP');
+    await lab.button('Run').click();
+    await lab.verdict('Plain TCP');
+    await lab.shows('client', 'hello 10.0.1.2, I am python');
+    await lab.replace('client.py', 'IPPROTO_TCP', 'IPPROTO_MPTCP');
+    await lab.button('Run').click();
+    await lab.verdict('Multipath TCP');
+  });
+
+  test('a server that is edited to plain TCP gets the verdict Fell back to TCP', async () => {
+    await using lab = await open();
+    await lab.replace('server.py', 'IPPROTO_MPTCP', 'IPPROTO_TCP');
+    await lab.button('Run').click();
+    await lab.verdict('Fell back to TCP');
+  });
+
+  test('Reset puts files, terminals and verdict back, and the next Run is as the first', async () => {
+    await using lab = await open();
+    await lab.replace('client.py', 'IPPROTO_MPTCP', 'IPPROTO_TCP');
+    await lab.button('Run').click();
+    await lab.verdict('Plain TCP');
+    await lab.button('Reset').click();
+    await lab.verdict('What the kernel says');
+    await lab.terminal('client').getByText('What it prints appears here').waitFor();
+    await lab.editor('client.py').filter({ hasText: 'socket.IPPROTO_MPTCP' }).waitFor();
+    await eventually('the lab is closed', async () => (await runner.status()).labs.open === 0);
+    await lab.button('Run').click();
+    await lab.verdict('Multipath TCP');
+  });
+
+  test('what the compiler says about an error stands in the terminal, with the line', async () => {
+    await using lab = await open('languages/c/');
+    await lab.replace('client.c', 'IPPROTO_MPTCP);', 'IPPROTO_MPTCP)');
+    await lab.button('Run').click();
+    await lab.shows('client', 'client.c:17:9: error: expected');
+    await lab.shows('client', 'the build step failed with exit code 1');
+    await lab.verdict('No verdict');
+  });
+
+  test('Stop ends a program that never ends', async () => {
+    await using lab = await open();
+    await lab.append('client.py', '\nprint("round and round", flush=True)\nwhile True: pass');
+    await lab.button('Run').click();
+    await lab.shows('client', 'round and round');
+    await lab.button('Stop').click();
+    await lab.shows('client', 'stopped after');
+    await lab.shows('server', 'stopped after');
+    await eventually('Stop has nothing more to stop', () => lab.button('Stop').isDisabled());
+  });
+
+  test('what is typed into the terminal reaches the program', async () => {
+    await using lab = await open();
+    await lab.append('client.py', '\nprint("typed", input("? ")[::-1])');
+    await lab.button('Run').click();
+    await lab.shows('client', '?');
+    await lab.page.getByRole('textbox', { name: 'Client terminal' }).focus();
+    await lab.page.keyboard.type('abc\n');
+    await lab.shows('client', 'typed cba');
+    await lab.shows('client', 'exit code 0');
+  });
+
+  test('a flood of output arrives to its last line, and the page stays alive', async () => {
+    await using lab = await open();
+    await lab.append('client.py', `\nfor number in range(${FLOOD_LINES}): print("line", number)`);
+    await lab.button('Run').click();
+    await lab.shows('client', `line ${FLOOD_LINES - 1}`);
+    await lab.shows('client', 'exit code 0');
+  });
+
+  test('Ctrl+Enter runs, from the editor and from a terminal', async () => {
+    await using lab = await open();
+    await lab.append('client.py', '\nimport time; print("at", time.time_ns(), "ns")');
+    await lab.page.keyboard.press('Control+Enter');
+    await lab.shows('client', 'exit code 0');
+    const timeShown = async () =>
+      /at (\d+) ns/.exec((await lab.terminal('client').getByRole('listitem').allTextContents()).join('\n'))?.[1];
+    const first = await timeShown();
+    assert.ok(first);
+    await lab.page.getByRole('textbox', { name: 'Client terminal' }).focus();
+    await lab.page.keyboard.press('Control+Enter');
+    await eventually('the program has run once more', async () => Number(await timeShown()) > Number(first));
+  });
+
+  test('the keyboard alone runs a program, and gets into the editor and out of it', async () => {
+    await using lab = await open();
+    const { keyboard } = lab.page;
+    const tabTo = async (name: string) => {
+      for (let presses = 0; presses < 60; presses++) {
+        await keyboard.press('Tab');
+        if (
+          (await lab.page
+            .locator(':focus')
+            .getAttribute('data-action')
+            .catch(() => null)) === name
+        )
+          return;
+      }
+      assert.fail(`60 times the Tab key did not lead to ${name}`);
+    };
+    await tabTo('edit');
+    await keyboard.press('Enter');
+    await lab.page.locator(':focus').and(lab.editor('client.py')).waitFor();
+    await keyboard.press('Escape');
+    await keyboard.press('Tab');
+    assert.equal(await lab.page.locator(':focus').and(lab.editor('client.py')).count(), 0);
+    await lab.tab('client.py').focus();
+    await keyboard.press('ArrowRight');
+    assert.equal(await lab.tab('server.py').getAttribute('aria-selected'), 'true');
+    await lab.page.getByText('listener.accept()').waitFor();
+    await tabTo('run');
+    await keyboard.press('Enter');
+    await lab.verdict('Multipath TCP');
+  });
+
+  test('Escape, then Tab leaves a terminal whose program runs', async () => {
+    await using lab = await open();
+    await lab.append('client.py', '\ninput("waiting ")');
+    await lab.button('Run').click();
+    await lab.shows('client', 'waiting');
+    const keys = lab.page.getByRole('textbox', { name: 'Client terminal' });
+    await keys.focus();
+    await lab.page.keyboard.press('Tab');
+    assert.equal(await lab.page.locator(':focus').and(keys).count(), 1);
+    await lab.page.keyboard.press('Escape');
+    await lab.page.keyboard.press('Tab');
+    assert.equal(await lab.page.locator(':focus').and(keys).count(), 0);
+  });
+
+  test('Ctrl+F in a terminal finds, and Escape goes back', async () => {
+    await using lab = await open();
+    await lab.button('Run').click();
+    await lab.verdict('Multipath TCP');
+    const keys = lab.page.getByRole('textbox', { name: 'Client terminal' });
+    await keys.focus();
+    await lab.page.keyboard.press('Control+f');
+    await lab.page.keyboard.type('no such text');
+    await lab.terminal('client').getByText('not found').waitFor();
+    await lab.page.getByRole('searchbox', { name: 'Find in the terminal' }).fill('I am python');
+    await lab.terminal('client').getByText('not found').waitFor({ state: 'detached' });
+    await lab.page.keyboard.press('Escape');
+    await lab.page.locator(':focus').and(keys).waitFor();
+  });
+
+  test('editor and terminals are fetched when they are wanted, and no key is lost meanwhile', async () => {
+    await using lab = await open();
+    const release = Promise.withResolvers<void>();
+    const fetched: string[] = [];
+    await lab.page.route(/\/(editor|lab-run)\.[^/]+\.js$/, async (route) => {
+      fetched.push(
+        route
+          .request()
+          .url()
+          .replace(/.*\/(editor|lab-run).*/, '$1'),
+      );
+      await release.promise;
+      await route.continue();
+    });
+    assert.deepEqual(fetched, []);
+    await lab.page.getByText('def').first().click();
+    await lab.page.keyboard.type('abc');
+    await lab.page.keyboard.press('Backspace');
+    await lab.page.keyboard.type('d');
+    assert.equal(await lab.editor('client.py').count(), 0);
+    release.resolve();
+    await lab
+      .editor('client.py')
+      .filter({ hasText: /d?e?f?abde?f? stream_socket/ })
+      .waitFor();
+    assert.deepEqual(fetched, ['editor']);
+  });
+
+  test('Copy takes the file as it is shown', async () => {
+    await using lab = await open('languages/python/', { permissions: ['clipboard-read', 'clipboard-write'] });
+    await lab.append('client.py', '# mine');
+    await lab.button('Copy').click();
+    const copied = () => lab.page.evaluate(() => navigator.clipboard.readText());
+    await eventually('the clipboard holds the file', async () => /^import errno\n[\s\S]*# mine$/.test(await copied()));
+  });
+
+  test('on a phone nothing is wider than the screen, buttons take a finger, and Run works', async () => {
+    await using lab = await open('languages/python/', PHONE);
+    await lab.button('Run').tap();
+    await lab.verdict('Multipath TCP');
+    await lab.shows('client', 'hello 10.0.1.2, I am python');
+    assert.ok(await lab.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+    for (const name of ['Run', 'Stop', 'Reset', 'Copy', 'Edit'] as const) {
+      const box = await lab.button(name).boundingBox();
+      assert.ok((box?.height ?? 0) >= TOUCH_PX && (box?.width ?? 0) >= TOUCH_PX, `${name} measures ${JSON.stringify(box)}`);
+    }
+  });
+
+  test('without JavaScript both sources are there to read', async () => {
+    await using lab = await open('languages/python/', { javaScriptEnabled: false });
+    await lab.page.getByText('connection.connect').waitFor();
+    await lab.page.getByText('listener.accept()').waitFor();
+    await lab.page.getByText('npm run hello -- run python').waitFor();
+    assert.equal(await lab.button('Run').count(), 0);
+  });
+
+  test('without a runner behind the page Run says so, and how to start one', async () => {
+    await using host = await serveFolder(siteDir, '/');
+    await using lab = await openLabPage(browser, new URL('/languages/python/', host.origin));
+    await lab.button('Run').click();
+    await lab.notice('No runner behind this page. Clone the project and give npm start, then open http://127.0.0.1:8262/.');
+    assert.equal(await lab.button('Stop').isDisabled(), true);
+  });
+
+  test('a connection that breaks in the middle is told, and Run works again', async () => {
+    await using wire = await openWire();
+    await using own = await startRunner({ SITE_DIR: siteDir, PUBLIC_ORIGINS: wire.origin });
+    wire.leadTo(own.address);
+    await using lab = await openLabPage(browser, new URL('languages/python/', wire.origin));
+    await lab.append('client.py', '\ninput("waiting ")');
+    await lab.button('Run').click();
+    await lab.shows('client', 'waiting');
+    wire.cut();
+    await lab.notice('The connection to the runner is lost');
+    await lab.shows('client', 'connection lost');
+    await eventually('the lab is closed', async () => (await own.status()).labs.open === 0);
+    await lab.button('Run').click();
+    await lab.shows('client', 'waiting');
+  });
+
+  test('a runner that is shut down says so in the terminals', async () => {
+    const own = await startRunner({ SITE_DIR: siteDir });
+    await using lab = await openLabPage(browser, new URL('languages/python/', own.address));
+    await lab.append('client.py', '\ninput("waiting ")');
+    await lab.button('Run').click();
+    await lab.shows('client', 'waiting');
+    await own[Symbol.asyncDispose]();
+    await lab.shows('client', 'stopped, the runner is shutting down');
+  });
+
+  test('closing the page ends its lab and the programs in it', async () => {
+    const lab = await open();
+    await lab.append('client.py', '\ninput("waiting ")');
+    await lab.button('Run').click();
+    await lab.shows('client', 'waiting');
+    assert.equal((await runner.status()).labs.open, 1);
+    await lab[Symbol.asyncDispose]();
+    await eventually('no lab is open', async () => (await runner.status()).labs.open === 0);
+  });
+});
