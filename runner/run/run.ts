@@ -33,7 +33,7 @@ export type Run = {
   /** Asks with SIGTERM, then kills. The first reason to stop is the one told. */
   stop(by: Extract<RunEnd, { kind: 'stopped' }>['by']): void;
   /** Kills at once and reads no further. */
-  abandon(): void;
+  abandon(by: Extract<RunEnd, { kind: 'stopped' }>['by']): void;
   ended: Promise<RunResult>;
 };
 
@@ -152,7 +152,7 @@ export function startRun(plan: RunPlan, on: RunListener): Run {
       signal(pty.pid, 'SIGTERM');
       after(STOP_GRACE_MS, () => kill(reason));
     },
-    abandon: () => finish(cause ?? { kind: 'stopped', by: 'session-closed' }),
+    abandon: (by) => finish(cause ?? { kind: 'stopped', by }),
     ended,
   };
 }

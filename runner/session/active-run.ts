@@ -146,7 +146,7 @@ export function startActiveRun(plan: ActiveRunPlan): ActiveRun {
     abandon(by) {
       stoppedBy ??= by;
       watching?.abandon();
-      run?.abandon();
+      run?.abandon(by);
     },
   };
 }
