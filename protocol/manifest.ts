@@ -18,6 +18,19 @@ const program = v.strictObject({
   run: argv,
 });
 
+/** The verdicts that a snippet can promise (see verdict.ts). */
+const promise = v.picklist(['multipath', 'fallback', 'plain-tcp']);
+
+/** A small change that teaches something: the learner applies it by a click, and runs it. */
+const experiment = v.strictObject({
+  /** What it does, as on a button: "Make the client plain TCP". */
+  title: v.pipe(v.string(), v.minLength(1)),
+  file: fileName,
+  /** Each `find` stands in the file exactly once. */
+  edits: v.pipe(v.array(v.strictObject({ find: v.pipe(v.string(), v.minLength(1)), replace: v.string() })), v.minLength(1)),
+  promises: promise,
+});
+
 /** `snippets/<id>/manifest.json`: what a snippet is made of and what it promises. */
 export const manifestSchema = v.strictObject({
   /** As it stands in a heading: "Python". */
@@ -29,11 +42,18 @@ export const manifestSchema = v.strictObject({
   /** TCP port on which the server program listens; the client is started once it does. */
   port: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535)),
   /** The verdict that the unchanged snippet gets in the unchanged lab. */
-  promises: v.picklist(['multipath', 'fallback', 'plain-tcp']),
+  promises: promise,
+  experiments: v.optional(v.array(experiment), []),
 });
 
 export type Manifest = v.InferOutput<typeof manifestSchema>;
+export type Experiment = Manifest['experiments'][number];
 export type Program = Manifest['programs'][RunHost];
+
+/** The file's text with the change in it. */
+export function applyExperiment(source: string, { edits }: Experiment): string {
+  return edits.reduce((text, { find, replace }) => text.replace(find, () => replace), source);
+}
 
 /** A snippet as it is kept and sent: its manifest and the bytes of its files by name. */
 export type Snippet = { id: string; manifest: Manifest; sources: Record<string, string> };

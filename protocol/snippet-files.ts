@@ -41,6 +41,13 @@ function snippetOf(folder: string, manifestText: string, files: Record<string, s
     if (source === undefined) faults.push(`programs: expected the file ${name} beside the manifest, found none`);
     else sources[name] = source;
   }
+  for (const { title, file, edits } of parsed.manifest.experiments) {
+    for (const { find } of edits) {
+      const found = (sources[file] ?? '').split(find).length - 1;
+      if (found !== 1)
+        faults.push(`experiments: expected "${find}" of "${title}" to stand once in ${file}, found it ${found} times`);
+    }
+  }
   if (faults.length > 0) return { faults };
   return { id: folder.split('/').at(-2) ?? '', manifest: parsed.manifest, sources };
 }

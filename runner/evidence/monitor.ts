@@ -41,7 +41,7 @@ export function parseMonitorLine(line: string): MptcpEvent | null {
         kind: 'announced',
         token,
         addressId: numberOf(fields, 'remid') ?? 0,
-        address: fields.get('daddr4') ?? fields.get('daddr6') ?? '',
+        address: addressOf(fields, 'daddr'),
         port: numberOf(fields, 'dport'),
       };
     case 'REMOVED':
@@ -64,15 +64,20 @@ function splitField(field: string): [string, string] {
 
 function flowOf(fields: Fields): Flow {
   return {
-    localAddress: fields.get('saddr4') ?? fields.get('saddr6') ?? '',
+    localAddress: addressOf(fields, 'saddr'),
     localPort: numberOf(fields, 'sport') ?? 0,
-    remoteAddress: fields.get('daddr4') ?? fields.get('daddr6') ?? '',
+    remoteAddress: addressOf(fields, 'daddr'),
     remotePort: numberOf(fields, 'dport') ?? 0,
   };
 }
 
 function listenerOf(fields: Fields): { address: string; port: number } {
-  return { address: fields.get('saddr4') ?? fields.get('saddr6') ?? '', port: numberOf(fields, 'sport') ?? 0 };
+  return { address: addressOf(fields, 'saddr'), port: numberOf(fields, 'sport') ?? 0 };
+}
+
+/** An IPv6 socket shows an IPv4 peer as `::ffff:10.0.1.2` (RFC 4291, section 2.5.5.2): the same address. */
+function addressOf(fields: Fields, name: 'saddr' | 'daddr'): string {
+  return (fields.get(`${name}4`) ?? fields.get(`${name}6`) ?? '').replace(/^::ffff:(?=\d+\.)/, '');
 }
 
 function numberOf(fields: Fields, name: string): number | null {

@@ -55,9 +55,8 @@ function sysctls(host: HostName): string[] {
     'net.ipv6.conf.all.accept_dad = 0',
     'net.ipv6.conf.default.accept_dad = 0',
     'net.ipv6.conf.default.accept_ra = 0',
-    // No chatter: bytes on a link are those of the programs.
+    // Bytes on a link shall be those of the programs.
     'net.ipv6.conf.default.router_solicitations = 0',
-    'net.ipv6.conf.default.addr_gen_mode = 1',
     // Strict filtering would drop the replies of a second subflow.
     'net.ipv4.conf.all.rp_filter = 0',
     'net.ipv4.conf.default.rp_filter = 0',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
+import { applyExperiment } from '../../protocol/manifest.ts';
 import { HOME_TOPOLOGY } from '../../protocol/topology.ts';
 import { judge } from '../../protocol/verdict.ts';
 import { readSnippets } from '../../runner/snippets.ts';
@@ -19,10 +20,10 @@ async function verdictOf(visitor: Visitor, snippet: string, files: Record<string
   return verdict;
 }
 
-function edited(snippet: string, file: string, from: string, to: string): Record<string, string> {
-  const source = snippets.find((candidate) => candidate.id === snippet)?.sources[file] ?? '';
-  assert.ok(source.includes(from), `${file} contains "${from}"`);
-  return { [file]: source.replace(from, to) };
+function experimentOf(id: string, title: string): Record<string, string> {
+  const snippet = snippets.find((candidate) => candidate.id === id) ?? assert.fail(`no snippet ${id}`);
+  const experiment = snippet.manifest.experiments.find((candidate) => candidate.title === title) ?? assert.fail(`no "${title}"`);
+  return { [experiment.file]: applyExperiment(snippet.sources[experiment.file] ?? '', experiment) };
 }
 
 describe('hello', { skip: await missing('lab') }, () => {
@@ -44,6 +45,17 @@ describe('hello', { skip: await missing('lab') }, () => {
     });
   }
 
+  for (const { id, manifest, sources } of snippets) {
+    for (const experiment of manifest.experiments) {
+      const { title, file, promises } = experiment;
+      test(`${id}, "${title}" gets the verdict that it promises`, async () => {
+        await using visitor = await visit(runner.address);
+        const verdict = await verdictOf(visitor, id, { [file]: applyExperiment(sources[file] ?? '', experiment) });
+        assert.equal(verdict.kind, promises, JSON.stringify(verdict));
+      });
+    }
+  }
+
   test('the evidence of both kernels stands behind the verdict, and gives it again', async () => {
     await using visitor = await visit(runner.address);
     const verdict = await verdictOf(visitor, 'python');
@@ -59,8 +71,7 @@ describe('hello', { skip: await missing('lab') }, () => {
 
   test('a connection that lives for a second gets a second subflow over the cellular link', async () => {
     await using visitor = await visit(runner.address);
-    const files = edited('python', 'client.py', 'print(connection', 'import time; time.sleep(1); print(connection');
-    const verdict = await verdictOf(visitor, 'python', files);
+    const verdict = await verdictOf(visitor, 'python', experimentOf('python', 'Stay connected for a second'));
     assert.equal(verdict.kind, 'multipath');
     assert.match(verdict.explanation, /two subflows: \d+ % over Wi-Fi, \d+ % over cellular\.$/);
     const [connection] = verdict.kind === 'multipath' ? verdict.connections : [];
@@ -73,9 +84,26 @@ describe('hello', { skip: await missing('lab') }, () => {
     );
   });
 
+  test('over IPv6 the second subflow leaves by the cellular link too', async () => {
+    await using visitor = await visit(runner.address);
+    const stream = 'import socket, time\ns = socket.socket(socket.AF_INET6, socket.SOCK_STREAM, 262)\n';
+    const verdict = await verdictOf(visitor, 'python', {
+      'server.py': `${stream}s.bind(("::", 8262))\ns.listen()\nc, a = s.accept()\nc.sendall(c.recv(100))\nc.recv(1)`,
+      'client.py': `${stream}s.connect(("fd00:9::1", 8262))\ns.sendall(b"hello")\nprint(s.recv(100))\ntime.sleep(0.5)`,
+    });
+    const [connection] = verdict.kind === 'multipath' ? verdict.connections : [];
+    assert.deepEqual(
+      connection?.subflows.map(({ link, flow }) => [link, flow.localAddress]),
+      [
+        ['wifi', 'fd00:1::2'],
+        ['cellular', 'fd00:2::2'],
+      ],
+    );
+  });
+
   test('a client with a TCP socket is plain TCP, whatever it prints', async () => {
     await using visitor = await visit(runner.address);
-    const files = edited('python', 'client.py', 'socket.SOCK_STREAM, socket.IPPROTO_MPTCP', 'socket.SOCK_STREAM');
+    const files = experimentOf('python', 'Make the client plain TCP');
     const verdict = await verdictOf(visitor, 'python', { 'client.py': `print("Multipath TCP, surely")\n${files['client.py']}` });
     assert.equal(verdict.kind, 'plain-tcp');
     assert.match(visitor.output(2), /Multipath TCP, surely/);
@@ -83,13 +111,7 @@ describe('hello', { skip: await missing('lab') }, () => {
 
   test('a server with a TCP socket makes the client fall back, and the verdict says whose socket it is', async () => {
     await using visitor = await visit(runner.address);
-    const files = edited(
-      'c',
-      'server.c',
-      'int fd = socket(AF_INET, SOCK_STREAM, IPPROTO_MPTCP)',
-      'int fd = socket(AF_INET, SOCK_STREAM, 0)',
-    );
-    const verdict = await verdictOf(visitor, 'c', files);
+    const verdict = await verdictOf(visitor, 'c', experimentOf('c', 'Make the server plain TCP'));
     assert.equal(verdict.kind, 'fallback');
     assert.equal(verdict.kind === 'fallback' && verdict.reason, 'server-is-plain-tcp');
   });

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { HOME_TOPOLOGY } from '../../protocol/topology.ts';
+import { connectionsFrom } from './connections.ts';
+import { differences, parseCounters } from './counters.ts';
+import { parseInterfaces } from './interfaces.ts';
+import { listensOn } from './listening.ts';
+import { parseMonitorLine } from './monitor.ts';
+
+/** Captured in a lab: IPv4, IPv6, and a connection with an announced and a removed address. */
+const fixture = (name: string) => readFileSync(join(import.meta.dirname, 'fixtures', `${name}-6.18.44.txt`), 'utf8');
+const events = (host: string) =>
+  fixture(`mptcp-monitor-${host}`)
+    .trim()
+    .split('\n')
+    .map((line) => parseMonitorLine(line) ?? assert.fail(line));
+
+test('counters are found by their kernel names', () => {
+  const mptcp = parseCounters(fixture('netstat'), 'MPTcpExt');
+  assert.equal(mptcp['MPCapableSYNTX'], 3);
+  assert.equal(mptcp['MPCapableSYNACKRX'], 3);
+  assert.equal(mptcp['MPCapableSYNRX'], 0);
+  assert.equal(mptcp['MPJoinSynTx'], 4);
+  const tcp = parseCounters(fixture('snmp'), 'Tcp');
+  assert.equal(tcp['ActiveOpens'], 7);
+  assert.equal(tcp['MaxConn'], -1);
+});
+
+test('a kernel without Multipath TCP has no such counters', () => {
+  assert.deepEqual(parseCounters('TcpExt: A B\nTcpExt: 1 2\n', 'MPTcpExt'), {});
+});
+
+test('only what moved is a difference', () => {
+  assert.deepEqual(differences({ A: 1, B: 2 }, { A: 1, B: 5, C: 1 }), { B: 3, C: 1 });
+});
+
+test('bytes of each interface are told apart by direction', () => {
+  const interfaces = parseInterfaces(fixture('dev'));
+  assert.deepEqual(Object.keys(interfaces), ['lo', 'wifi', 'cellular']);
+  assert.deepEqual(interfaces['lo'], { receivedBytes: 0, sentBytes: 0 });
+  assert.ok((interfaces['wifi']?.sentBytes ?? 0) > 1000);
+});
+
+test('a listener is found by its port, a connection on the same port is none', () => {
+  assert.equal(listensOn(8262, fixture('tcp6-server')), true);
+  assert.equal(listensOn(54371, fixture('tcp6-server')), false);
+  assert.equal(listensOn(8263, fixture('tcp6-server')), false);
+});
+
+test('each line of the monitor is an event', () => {
+  assert.deepEqual(
+    events('client').map((event) => event.kind),
+    [
+      ...['created', 'established', 'subflow-established', 'closed'],
+      ...['created', 'established', 'subflow-established', 'closed'],
+      ...['created', 'established', 'announced', 'subflow-established', 'subflow-established'],
+      ...['removed', 'subflow-closed', 'subflow-closed', 'closed'],
+    ],
+  );
+  assert.ok(events('server').some((event) => event.kind === 'subflow-priority' && event.backup));
+  assert.deepEqual(events('server')[0], { kind: 'listener-created', address: '::', port: 8262 });
+});
+
+test('an IPv4 peer of an IPv6 socket has its IPv4 address', () => {
+  const [, created] = events('server');
+  assert.equal(created?.kind === 'created' && created.flow.remoteAddress, '10.0.1.2');
+});
+
+test('text that is no event is none', () => {
+  for (const line of ['', 'Error: no such file', '[ FUTURE_EVENT] token=1', '[CREATED', '[[[]]]'])
+    assert.equal(parseMonitorLine(line), null);
+});
+
+test('connections have their subflows, each on its link', () => {
+  const connections = connectionsFrom(events('client'), HOME_TOPOLOGY);
+  assert.deepEqual(
+    connections.map(({ closed, subflows }) => [closed, subflows.map(({ link, role, state }) => `${link} ${role} ${state}`)]),
+    [
+      [true, ['wifi initial closed', 'cellular joined closed']],
+      [true, ['wifi initial closed', 'cellular joined closed']],
+      [true, ['wifi initial closed', 'wifi joined closed', 'cellular joined closed']],
+    ],
+  );
+  assert.equal(connections[1]?.subflows[1]?.flow.localAddress, 'fd00:2::2');
+});
+
+test('a connection in the middle of its life is open', () => {
+  const [connection] = connectionsFrom(events('client').slice(0, 3), HOME_TOPOLOGY);
+  assert.equal(connection?.closed, false);
+  assert.deepEqual(
+    connection?.subflows.map(({ state }) => state),
+    ['established', 'established'],
+  );
+});

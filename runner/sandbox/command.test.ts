@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { sandboxCommand } from './command.ts';
+import { DEFAULT_LIMITS } from './limits.ts';
+
+const command = sandboxCommand(
+  ['python3', 'client.py'],
+  'client',
+  { image: '/lab/image', workDir: '/lab/work/1' },
+  DEFAULT_LIMITS,
+);
+const text = command.join(' ');
+
+test('a program has no capability, no way to more, and namespaces of its own but for the network', () => {
+  for (const option of [
+    '--unshare-user',
+    '--unshare-pid',
+    '--unshare-ipc',
+    '--unshare-uts',
+    '--disable-userns',
+    '--cap-drop ALL',
+    '--die-with-parent',
+  ]) {
+    assert.ok(text.includes(option), option);
+  }
+  assert.doesNotMatch(text, /--unshare-net|--unshare-all|--cap-add|--share-net/);
+});
+
+test('only its working directory and bounded temporary ones can be written to', () => {
+  assert.match(text, /--ro-bind \/lab\/image \/ /);
+  assert.equal(command.filter((word) => word === '--bind').length, 1);
+  assert.match(text, /--bind \/lab\/work\/1 \/home\/u/);
+  for (const [index, word] of command.entries()) if (word === '--tmpfs') assert.equal(command[index - 2], '--size');
+});
+
+test('the environment is made from nothing', () => {
+  assert.ok(command.indexOf('--clearenv') < command.indexOf('--setenv'));
+});
+
+test('limits are set by the kernel, inside', () => {
+  assert.match(text, /prlimit --nproc=64 --nofile=256 --fsize=33554432 --as=2147483648 --core=0 --cpu=20:22 python3 client\.py$/);
+});
