@@ -18,6 +18,9 @@ export async function ensureDependencies(top) {
   if (!matchesInstalled(lock, readOrEmpty(join(top, 'node_modules/.package-lock.json')))) {
     const fault = (await ensureCompilers()) ?? (await install(top));
     if (fault !== null) return fault;
+    if (!matchesInstalled(lock, readOrEmpty(join(top, 'node_modules/.package-lock.json')))) {
+      return 'npm installed other versions than package-lock.json names: see that package.json agrees with it ("npm install").';
+    }
   }
   writeFileSync(marker, hash);
   return null;
@@ -38,10 +41,15 @@ export function matchesInstalled(wanted, installed) {
   );
 }
 
-/** @param {string} top @returns {Promise<string | null>} */
+/**
+ * `npm install --no-save` and not `npm ci`: it keeps what is right already, and takes a lock file in which optional packages
+ * for other systems are missing, as happens where a registry does not have them all.
+ * @param {string} top
+ * @returns {Promise<string | null>}
+ */
 async function install(top) {
   const display = showElapsed('Installing dependencies');
-  const child = spawn('npm', ['ci', '--loglevel=error', '--no-audit', '--no-fund'], {
+  const child = spawn('npm', ['install', '--no-save', '--loglevel=error', '--no-audit', '--no-fund'], {
     cwd: top,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...nodeHeaders() },
@@ -57,7 +65,7 @@ async function install(top) {
     return null;
   }
   display.end('Installing dependencies failed');
-  return `${Buffer.concat(printed)}\nnpm ci ended with ${code}: the lines above say why. Nothing else was changed; the next start tries again.`;
+  return `${Buffer.concat(printed)}\nnpm install ended with ${code}: the lines above say why. Nothing else was changed; the next start tries again.`;
 }
 
 /** Where Node's own headers lie beside it, node-gyp need not download them for node-pty. */
