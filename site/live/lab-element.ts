@@ -40,11 +40,14 @@ export class LabElement extends HTMLElement {
       this.#shown = shown;
       for (const [index, panel] of panels.entries()) panel.classList.toggle('lab-file-shown', index === shown);
     };
-    activateTabs(part(this, '[role=tablist]', HTMLElement), show, signal);
+    const select = activateTabs(part(this, '[role=tablist]', HTMLElement), show, signal);
 
     const actions = { run: this.#run, stop: this.#stop, reset: this.#reset, copy: this.#copy, edit: this.#edit };
     for (const [name, action] of Object.entries(actions)) {
       this.#button(name).addEventListener('click', () => action(), { signal });
+    }
+    for (const button of this.querySelectorAll<HTMLElement>('.lab-experiments button')) {
+      button.addEventListener('click', () => this.#experiment(button.dataset, select), { signal });
     }
     // In the capture phase: neither the editor nor a terminal is to have this key.
     this.addEventListener('keydown', this.#onKey, { signal, capture: true });
@@ -115,6 +118,19 @@ export class LabElement extends HTMLElement {
       setTimeout(() => button.classList.remove('lab-done'), DONE_SHOWN_MS);
     }, console.error);
   };
+
+  /** Makes one change to the files as they came, shows it, and leaves it to the visitor to run it. */
+  #experiment({ file, text }: DOMStringMap, select: (index: number) => void): void {
+    for (const [index, panel] of this.#panels.entries()) {
+      if (panel.file !== file) panel.reset();
+      else {
+        select(index);
+        panel.setText(text ?? '');
+      }
+    }
+    part(this, '.lab-bar', HTMLElement).scrollIntoView({ block: 'nearest' });
+    this.#button('run').focus({ preventScroll: true });
+  }
 
   #edit = (): void => this.#panels[this.#shown]?.edit();
 

@@ -10,6 +10,8 @@ export type SourcePanel = {
   isEdited(): boolean;
   /** Turns the text into an editor, if it is none yet, and puts the focus there. */
   edit(): void;
+  /** Puts another text there, as if a visitor had typed it. */
+  setText(text: string): void;
   /** Puts the original text back. */
   reset(): void;
   dispose(): void;
@@ -32,40 +34,52 @@ export function openSourcePanel(panel: HTMLElement, settings: SourcePanelSetting
   const file = panel.dataset['file'] ?? '';
   const source = part(panel, 'pre', HTMLPreElement);
   const original = source.textContent;
+  /** What the file holds while there is no editor. */
+  let current = original;
   let editor: CodeEditor | null = null;
-  let loading = false;
+  let opening: Promise<void> | null = null;
   let selection: TextSelection = { anchor: 0, head: 0 };
   let pressedMeanwhile: KeyboardEvent[] = [];
 
+  const becomeEditor = () => {
+    opening ??= load().catch((error: unknown) => {
+      opening = null;
+      settings.failed(error);
+    });
+  };
   const edit = () => {
     if (editor !== null) return editor.focus();
     panel.focus({ preventScroll: true });
-    if (!loading) load().catch(settings.failed);
+    becomeEditor();
   };
   const load = async () => {
-    loading = true;
-    try {
-      const { openEditor } = await import('./editor/editor.ts');
-      const { language, mark, describedBy, changed } = settings;
-      const opened = await openEditor({ text: original, language, label: file, describedBy, mark, changed });
-      if (signal.aborted) return opened.dispose();
-      editor = opened;
-      putInPlace(opened);
-    } finally {
-      loading = false;
-    }
+    const { openEditor } = await import('./editor/editor.ts');
+    const { language, mark, describedBy, changed } = settings;
+    const opened = await openEditor({ text: original, language, label: file, describedBy, mark, changed });
+    if (signal.aborted) return opened.dispose();
+    editor = opened;
+    putInPlace(opened);
   };
   const putInPlace = (opened: CodeEditor) => {
     const { scrollLeft, scrollTop } = panel;
+    // Whoever went elsewhere meanwhile is left there.
     const hadFocus = panel === document.activeElement;
     source.replaceWith(opened.dom);
     panel.classList.add('lab-file-live');
     panel.removeAttribute('tabindex');
     opened.scrollTo(scrollLeft, scrollTop);
     opened.select(selection.anchor, selection.head);
+    if (current !== original) opened.setText(current);
     if (hadFocus) opened.focus();
     for (const event of pressedMeanwhile) opened.press(event);
     pressedMeanwhile = [];
+  };
+
+  const text = () => editor?.text() ?? current;
+  const setText = (wanted: string) => {
+    if (editor !== null) return editor.setText(wanted);
+    current = wanted;
+    becomeEditor();
   };
 
   panel.addEventListener(
@@ -85,7 +99,7 @@ export function openSourcePanel(panel: HTMLElement, settings: SourcePanelSetting
     'keydown',
     (event) => {
       if (editor !== null) return;
-      if (loading && !leaves(event)) pressedMeanwhile.push(event);
+      if (opening !== null && !leaves(event)) pressedMeanwhile.push(event);
       else if (event.key === 'Enter' && !event.ctrlKey && !event.metaKey) edit();
       else if (isText(event)) {
         pressedMeanwhile.push(event);
@@ -99,11 +113,12 @@ export function openSourcePanel(panel: HTMLElement, settings: SourcePanelSetting
   return {
     file,
     hosts: (panel.dataset['hosts'] ?? '').split(' '),
-    text: () => editor?.text() ?? original,
-    isEdited: () => editor !== null && editor.text() !== original,
+    text,
+    isEdited: () => text() !== original,
     edit,
+    setText,
     reset() {
-      if (editor !== null && editor.text() !== original) editor.setText(original);
+      if (text() !== original) setText(original);
     },
     dispose() {
       if (editor === null) return;

@@ -3,8 +3,9 @@
  * one stop for the Tab key, arrows, Home and End move between the tabs and show what they name.
  *
  * @param shown called with the index of the tab that is now selected
+ * @returns selects a tab, as a click would
  */
-export function activateTabs(list: HTMLElement, shown: (index: number) => void, signal: AbortSignal): void {
+export function activateTabs(list: HTMLElement, shown: (index: number) => void, signal: AbortSignal): (index: number) => void {
   const tabs = [...list.querySelectorAll<HTMLElement>('[role=tab]')];
   const select = (index: number) => {
     for (const [position, tab] of tabs.entries()) {
@@ -27,6 +28,7 @@ export function activateTabs(list: HTMLElement, shown: (index: number) => void, 
       { signal },
     );
   }
+  return select;
 }
 
 function tabAfterKey(key: string, index: number, count: number): number | null {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { type Browser, type BrowserContextOptions, chromium } from 'playwright-core';
+import { readSnippets } from '../../runner/snippets.ts';
 import { eventually, startRunner, type TestRunner } from '../lab/runner.ts';
 import { missing } from '../require.ts';
 import { buildSite } from './built-site.ts';
@@ -24,7 +25,9 @@ const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile:
 /** A finger's breadth, in CSS pixels. */
 const TOUCH_PX = 40;
 const FLOOD_LINES = 300_000;
+const VERDICT_WORDS = { multipath: 'Multipath TCP', fallback: 'Fell back to TCP', 'plain-tcp': 'Plain TCP' };
 
+const snippets = readSnippets('snippets');
 const skip = (await missing('chromium')) || (await missing('lab'));
 
 describe('the lab of a page', { skip }, () => {
@@ -104,6 +107,18 @@ describe('the lab of a page', { skip }, () => {
     await lab.button('Run').click();
     await lab.verdict('Multipath TCP');
   });
+
+  for (const { id, manifest } of snippets) {
+    for (const { title, promises } of manifest.experiments) {
+      test(`the experiment "${title}" of ${id} gets the verdict that it promises`, async () => {
+        await using lab = await open(`languages/${id}/`);
+        await lab.page.getByRole('button', { name: title, exact: true }).click();
+        await lab.button('Run').click();
+        await lab.verdict(VERDICT_WORDS[promises]);
+        await lab.shows('client', 'exit code 0');
+      });
+    }
+  }
 
   test('what the compiler says about an error stands in the terminal, with the line', async () => {
     await using lab = await open('languages/c/');
@@ -258,6 +273,7 @@ describe('the lab of a page', { skip }, () => {
     await using lab = await open('languages/python/', PHONE);
     await lab.button('Run').tap();
     await lab.verdict('Multipath TCP');
+    // Only a terminal that is in sight draws: Run has brought it there.
     await lab.shows('client', 'hello 10.0.1.2, I am python');
     assert.ok(await lab.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
     for (const name of ['Run', 'Stop', 'Reset', 'Copy', 'Edit'] as const) {

@@ -5,12 +5,14 @@ import { EditorState } from '@codemirror/state';
 import { EditorView, keymap, lineNumbers, runScopeHandlers } from '@codemirror/view';
 import { codeColors } from './code-colors.ts';
 import './editor.css';
+import { changedLineNumbers } from './changed-line-numbers.ts';
 import { loadLanguage } from './language.ts';
-import { markedLines } from './marked-lines.ts';
+import { changedLines, markedLines } from './line-marks.ts';
 
 export type CodeEditor = {
   dom: HTMLElement;
   text(): string;
+  /** Puts another text there, and brings its first line that is not of the original into sight. */
   setText(text: string): void;
   /** Offsets in the text, in UTF-16 units; where the caret is at `head`. */
   select(anchor: number, head: number): void;
@@ -53,6 +55,7 @@ export async function openEditor(settings: EditorSettings): Promise<CodeEditor> 
         EditorView.updateListener.of((update) => {
           if (update.docChanged) settings.changed();
         }),
+        changedLines(settings.text),
         ...(language === null ? [] : [language]),
         ...(settings.mark === '' ? [] : [markedLines(settings.mark)]),
       ],
@@ -62,7 +65,11 @@ export async function openEditor(settings: EditorSettings): Promise<CodeEditor> 
   return {
     dom: view.dom,
     text: () => view.state.doc.toString(),
-    setText: (text) => view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } }),
+    setText(text) {
+      view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } });
+      const [first = 1] = changedLineNumbers(settings.text.split('\n'), text.split('\n'));
+      view.dispatch({ effects: EditorView.scrollIntoView(view.state.doc.line(first).from, { y: 'center' }) });
+    },
     select(anchor, head) {
       const { length } = view.state.doc;
       view.dispatch({ selection: { anchor: Math.min(anchor, length), head: Math.min(head, length) } });

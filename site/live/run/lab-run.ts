@@ -88,6 +88,7 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
     clientRun = null;
     settings.busy(true);
     verdictView.hint('Run starts.');
+    bringIntoSight(lab);
     session ??= openSession(sessionUrl(settings.base, location.href), { message: hear, output: hearOutput, ended: hearEnd });
     const isOpen = await session.opened;
     if (!isOpen || mine !== turn || session === null) return;
@@ -215,6 +216,14 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
       for (const host of RUN_HOSTS) panes[host].dispose();
     },
   };
+}
+
+/** Where the terminals stand below the code, as on a phone, Run is pressed far above of what it does. */
+function bringIntoSight(lab: HTMLElement): void {
+  const terminals = part(lab, '.lab-terminals', HTMLElement);
+  if (terminals.getBoundingClientRect().top < part(lab, '.lab-files', HTMLElement).getBoundingClientRect().bottom) return;
+  const isCalm = matchMedia('(prefers-reduced-motion: reduce)').matches;
+  terminals.scrollIntoView({ block: 'start', behavior: isCalm ? 'instant' : 'smooth' });
 }
 
 function endLine(end: RunEnd, durationMs: number): string {
