@@ -15,6 +15,9 @@ import { ensureDependencies } from './dependencies.mjs';
 const top = dirname(dirname(fileURLToPath(import.meta.url)));
 const [script, ...args] = process.argv.slice(2);
 
+/** Sooner than a person starts it again. */
+const PARENT_CHECK_MS = 500;
+
 if (script === undefined) stop('Expected a script, found none. For example: node setup/run.mjs setup/doctor.ts');
 if (Number(process.versions.node.split('.')[0]) < 18) {
   stop(`Node ${process.versions.node} is too old to start with: install Node 18 or newer; the project brings its own Node 24`);
@@ -34,6 +37,13 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     // A terminal sends its interrupt to all of its foreground processes: the script has it already.
     if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
   });
+}
+// npm that is killed takes its shell along, but tells nothing to what the shell has started.
+const startedBy = process.ppid;
+if (process.env.npm_lifecycle_event !== undefined) {
+  setInterval(() => {
+    if (process.ppid !== startedBy) child.kill('SIGTERM');
+  }, PARENT_CHECK_MS).unref();
 }
 child.on('error', (error) => stop(`Could not start ${node}: ${error.message}`));
 child.on('exit', (code, signal) => {
