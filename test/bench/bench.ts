@@ -1,0 +1,95 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { showElapsed } from '../../setup/elapsed.mjs';
+import { ensureImage } from '../../setup/image-build.ts';
+import { ensureSite } from '../../setup/site-build.ts';
+import { missing, type Need } from '../require.ts';
+import { firstByteRows } from './first-byte.ts';
+import { labRows } from './labs.ts';
+import { describeMachine, thisMachine } from './machine.ts';
+import { pageWeightRows } from './page-weight.ts';
+import type { Place } from './place.ts';
+import { compare, isMet, type Row } from './row.ts';
+import { secondStartRows } from './second-start.ts';
+import { toTable } from './table.ts';
+import { throughputRows } from './throughput.ts';
+
+/**
+ * `npm run bench`: how fast the project is, beside the same thing without it. A figure over its target is told, and is no
+ * failure: machines differ. The exit code is 1 when something could not be measured.
+ */
+const USAGE = 'npm run bench -- [PART...] [--rounds N] [--json]';
+
+type Part = { title: string; needs: Need; rows: (place: Place) => Promise<Row[]> };
+
+const PARTS: Record<string, Part> = {
+  start: { title: 'the second start', needs: 'lab', rows: secondStartRows },
+  'first-byte': { title: 'first bytes', needs: 'lab', rows: firstByteRows },
+  page: { title: 'the weight of pages', needs: 'chromium', rows: pageWeightRows },
+  labs: { title: 'labs', needs: 'lab', rows: labRows },
+  terminal: { title: 'the terminal', needs: 'lab', rows: throughputRows },
+};
+
+const scratch = mkdtempSync(join(tmpdir(), 'hello-mptcp-bench-'));
+process.once('exit', () => rmSync(scratch, { recursive: true }));
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect'] as const) process.once(name, () => process.exit(1));
+process.channel?.unref();
+
+await main();
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { json: { type: 'boolean', default: false }, rounds: { type: 'string', default: '40' } },
+  });
+  const rounds = Number(values.rounds);
+  const unknown = positionals.find((name) => PARTS[name] === undefined);
+  if (unknown !== undefined) return fail(`No part "${unknown}". Known: ${Object.keys(PARTS).join(', ')}\n${USAGE}`);
+  if (!Number.isInteger(rounds) || rounds < 1) return fail(`--rounds: expected a number, found "${values.rounds}"\n${USAGE}`);
+
+  await ensureImage();
+  const fault = await ensureSite();
+  if (fault !== null) return fail(fault);
+
+  const chosen = Object.entries(PARTS).filter(([name]) => positionals.length === 0 || positionals.includes(name));
+  const rows: Row[] = [];
+  const notMeasured: string[] = [];
+  for (const [, part] of chosen) {
+    const measured = await measure(part, { scratch, rounds });
+    if (typeof measured === 'string') notMeasured.push(`${part.title}: ${measured}`);
+    else rows.push(...measured);
+  }
+
+  const machine = thisMachine();
+  if (values.json) {
+    const told = rows.map((row) => ({ ...row, compared: compare(row), met: isMet(row) }));
+    console.log(JSON.stringify({ machine, rows: told, notMeasured }, null, 2));
+  } else {
+    console.log(toTable(rows));
+    for (const line of notMeasured) console.log(`\nNot measured: ${line}`);
+    console.log(`\n${describeMachine(machine)}`);
+  }
+  if (notMeasured.length > 0) process.exitCode = 1;
+}
+
+/** The rows, or why there are none. */
+async function measure({ title, needs, rows }: Part, place: Place): Promise<Row[] | string> {
+  const lacking = await missing(needs);
+  if (lacking !== false) return lacking;
+  const display = showElapsed(`Measuring ${title}`);
+  try {
+    const measured = await rows(place);
+    display.end(`Measured ${title}`);
+    return measured;
+  } catch (error) {
+    display.end(`Measuring ${title} failed`);
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+function fail(message: string): void {
+  console.error(message);
+  process.exitCode = 2;
+}

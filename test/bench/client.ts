@@ -1,0 +1,94 @@
+import { once } from 'node:events';
+import WebSocket from 'ws';
+import { decodeFrame } from '../../protocol/frame.ts';
+import type { RunHost } from '../../protocol/manifest.ts';
+import { ACKNOWLEDGE_EVERY_BYTES, type FromPage, type FromRunner } from '../../protocol/message.ts';
+import { PROTOCOL } from '../../protocol/version.ts';
+import { outputTimer, type TimedOutput } from './timed-output.ts';
+
+/** A page that only takes times: a WebSocket to a runner in another process. It keeps no output. */
+export type Client = AsyncDisposable & {
+  /**
+   * Starts a program of a snippet, its files replaced by these, and waits until it has ended well.
+   * @throws Error when it ended otherwise, or had to wait for a lab where it must not
+   */
+  run(host: RunHost, snippet: string, files: Record<string, string>): Promise<TimedOutput>;
+  /** Clicks Run on an unchanged snippet: both programs, until the final verdict. */
+  click(snippet: string): Promise<{ client: TimedOutput; verdictMs: number }>;
+};
+
+const SIZE = { columns: 80, rows: 24 };
+
+export async function openClient(address: string, { mayWait = false } = {}): Promise<Client> {
+  const socket = new WebSocket(new URL('api/session', address.replace('http', 'ws')), PROTOCOL, {
+    origin: new URL(address).origin,
+    perMessageDeflate: false,
+  });
+  const onOutput = new Map<number, (bytes: number) => void>();
+  const watchers = new Set<(event: FromRunner) => void>();
+  let lastRun = 0;
+
+  const say = (message: FromPage) => socket.send(JSON.stringify(message));
+  socket.on('message', (data: Buffer, isBinary: boolean) => {
+    if (!isBinary) {
+      const event: FromRunner = JSON.parse(data.toString());
+      for (const watcher of watchers) watcher(event);
+      return;
+    }
+    const frame = decodeFrame(data);
+    if (frame !== null) onOutput.get(frame.run)?.(frame.bytes.length);
+  });
+  await once(socket, 'open');
+
+  /** The first event that is looked for; one that makes the measurement void is a fault. */
+  const until = <Found>(look: (event: FromRunner) => Found | null): Promise<Found> => {
+    const { promise, resolve, reject } = Promise.withResolvers<Found>();
+    const watcher = (event: FromRunner) => {
+      if (event.type === 'error' || (event.type === 'waiting' && !mayWait)) reject(new Error(`Void: ${JSON.stringify(event)}`));
+      const found = look(event);
+      if (found !== null) resolve(found);
+    };
+    watchers.add(watcher);
+    return promise.finally(() => watchers.delete(watcher));
+  };
+
+  const start = (host: RunHost, snippet: string, files: Record<string, string>): Promise<TimedOutput> => {
+    const run = ++lastRun;
+    const timer = outputTimer();
+    let takenBytes = 0;
+    let toldBytes = 0;
+    onOutput.set(run, (bytes) => {
+      timer.took(bytes);
+      takenBytes += bytes;
+      if (takenBytes - toldBytes < ACKNOWLEDGE_EVERY_BYTES) return;
+      toldBytes = takenBytes;
+      say({ type: 'acknowledge', run, bytes: takenBytes });
+    });
+    const ended = until((event) => (event.type === 'run-ended' && event.run === run ? event.end : null));
+    say({ type: 'run', run, host, snippet, files, ...SIZE });
+    return ended.then((end) => {
+      onOutput.delete(run);
+      // A server is stopped when its client is done.
+      const isGood = (end.kind === 'exit' && end.code === 0) || (end.kind === 'stopped' && end.by === 'client-ended');
+      if (!isGood) throw new Error(`Void: the program on the ${host} ended by ${JSON.stringify(end)}`);
+      return timer.ended();
+    });
+  };
+
+  return {
+    run: start,
+    async click(snippet) {
+      const startedAt = performance.now();
+      const verdict = until((event) => (event.type === 'verdict' && event.final ? performance.now() - startedAt : null));
+      const server = start('server', snippet, {});
+      const client = start('client', snippet, {});
+      const [timed, verdictMs] = await Promise.all([client, verdict, server]);
+      return { client: timed, verdictMs };
+    },
+    async [Symbol.asyncDispose]() {
+      const closed = once(socket, 'close');
+      socket.close();
+      await closed;
+    },
+  };
+}

@@ -1,0 +1,115 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runBare } from './bare-run.ts';
+import { type Client, openClient } from './client.ts';
+import { alternate, figureOf } from './figure.ts';
+import { untilLabsIdle } from './idle-labs.ts';
+import type { Place } from './place.ts';
+import type { Row } from './row.ts';
+import { startRunnerProcess } from './runner-process.ts';
+
+/** A program in place of a snippet's client, the same program started bare, and what may lie between the two. */
+type Hello = {
+  title: string;
+  snippet: string;
+  file: string;
+  text: string;
+  bare: string[];
+  bareTitle: string;
+  atMostOverMs: number;
+};
+
+const HELLOS: Hello[] = [
+  {
+    title: 'Python',
+    snippet: 'python',
+    file: 'client.py',
+    text: 'print("hello")\n',
+    bare: ['python3', 'client.py'],
+    bareTitle: 'bare bwrap',
+    atMostOverMs: 10,
+  },
+  {
+    title: 'C',
+    snippet: 'c',
+    file: 'client.c',
+    text: '#include <stdio.h>\nint main(void)\n{\n\tputs("hello");\n}\n',
+    // The build and the run of the snippet's manifest, in one sandbox.
+    bare: ['sh', '-c', 'gcc -Wall -Wextra -o client client.c && exec ./client'],
+    bareTitle: 'bare bwrap: gcc, run',
+    atMostOverMs: 25,
+  },
+];
+
+const LABS_WARM = 2;
+
+/** From the message that starts a hello of one line to the first byte of its output, both as a client sees them. */
+export async function firstByteRows({ scratch, rounds }: Place): Promise<Row[]> {
+  await using runner = await startRunnerProcess({ LABS_WARM: String(LABS_WARM) });
+  const rows: Row[] = [];
+  for (const hello of HELLOS) rows.push(...(await helloRows(hello, runner, mkdtempSync(join(scratch, 'bare-')), rounds)));
+  return [...rows, ...(await clickRows(runner, rounds))];
+}
+
+async function helloRows(
+  hello: Hello,
+  runner: { pid: number; address: string },
+  workDir: string,
+  rounds: number,
+): Promise<Row[]> {
+  writeFileSync(join(workDir, hello.file), hello.text);
+  let client: Client | null = null;
+  const inLab = async () => {
+    if (client === null) throw new Error('Expected a session, found none');
+    return (await client.run('client', hello.snippet, { [hello.file]: hello.text })).firstByteMs;
+  };
+
+  const samples = await alternate(rounds, {
+    async bare() {
+      await untilLabsIdle(runner.pid, LABS_WARM);
+      return (await runBare(hello.bare, workDir)).firstByteMs;
+    },
+    /** A session's first run takes a lab from the pool, which begins at once to make the next one. */
+    async first() {
+      client = await openClient(runner.address);
+      return inLab();
+    },
+    async again() {
+      await untilLabsIdle(runner.pid, LABS_WARM + 1);
+      const firstByteMs = await inLab();
+      await client?.[Symbol.asyncDispose]();
+      return firstByteMs;
+    },
+  });
+
+  const row = (what: string, measured: number[]): Row => ({
+    what: `${hello.title}: run message to first byte, ${what}`,
+    unit: 'ms',
+    measured: figureOf(measured),
+    baseline: { what: hello.bareTitle, figure: figureOf(samples.bare) },
+    target: { kind: 'at-most-over-baseline', value: hello.atMostOverMs },
+  });
+  return [row('lab from the pool', samples.first), row('lab of before', samples.again)];
+}
+
+/** What a newcomer waits for: both programs of the unchanged snippet, from Run to the final verdict. */
+async function clickRows(runner: { pid: number; address: string }, rounds: number): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const { title, snippet } of HELLOS) {
+    const { verdict } = await alternate(rounds, {
+      async verdict() {
+        await untilLabsIdle(runner.pid, LABS_WARM);
+        await using client = await openClient(runner.address);
+        return (await client.click(snippet)).verdictMs;
+      },
+    });
+    rows.push({
+      what: `${title}: Run to final verdict, both programs`,
+      unit: 'ms',
+      measured: figureOf(verdict),
+      baseline: null,
+      target: null,
+    });
+  }
+  return rows;
+}

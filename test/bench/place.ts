@@ -1,0 +1,7 @@
+/** What a part of the bench is given. */
+export type Place = {
+  /** A folder of this bench alone, removed at its end. */
+  scratch: string;
+  /** How often what takes milliseconds is measured. */
+  rounds: number;
+};

@@ -1,0 +1,51 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runBare } from './bare-run.ts';
+import { openClient } from './client.ts';
+import { alternate, figureOf } from './figure.ts';
+import type { Place } from './place.ts';
+import type { Row } from './row.ts';
+import { startRunnerProcess } from './runner-process.ts';
+import type { TimedOutput } from './timed-output.ts';
+
+const ROUNDS = 5;
+const LINES = 500_000;
+/** With the carriage return that a terminal adds to each line: 50 MB. */
+const LINE_BYTES = 100;
+const OUTPUT_BYTES = LINES * LINE_BYTES;
+
+const FLOOD = `
+import sys
+block = (b"x" * ${LINE_BYTES - 2} + b"\\n") * 100
+for _ in range(${LINES / 100}):
+    sys.stdout.buffer.write(block)
+`;
+
+/** A flood of output: from the pty through the runner and a WebSocket to a client that acknowledges as a page does. */
+export async function throughputRows({ scratch }: Place): Promise<Row[]> {
+  const workDir = mkdtempSync(join(scratch, 'bare-'));
+  writeFileSync(join(workDir, 'client.py'), FLOOD);
+  await using runner = await startRunnerProcess();
+  await using client = await openClient(runner.address, { mayWait: true });
+  // The lab is taken now, before anything counts.
+  await client.run('client', 'python', { 'client.py': 'print("hello")\n' });
+
+  const { bare, lab } = await alternate(ROUNDS, {
+    bare: async () => megabytesPerSecond(await runBare(['python3', 'client.py'], workDir)),
+    lab: async () => megabytesPerSecond(await client.run('client', 'python', { 'client.py': FLOOD })),
+  });
+  return [
+    {
+      what: 'Terminal: 50 MB through pty, runner, socket, client',
+      unit: 'MB/s',
+      measured: figureOf(lab),
+      baseline: { what: 'bare node-pty', figure: figureOf(bare) },
+      target: null,
+    },
+  ];
+}
+
+function megabytesPerSecond({ bytes, firstByteMs, lastByteMs }: TimedOutput): number {
+  if (bytes !== OUTPUT_BYTES) throw new Error(`Expected ${OUTPUT_BYTES} bytes of output, found ${bytes}`);
+  return bytes / 1e6 / ((lastByteMs - firstByteMs) / 1000);
+}
