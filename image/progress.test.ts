@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { readProgress } from './progress.ts';
 
 /** Printed by `mmdebstrap --verbose` of this recipe; lines of no interest and the mirror's address left out. */
-const captured = readFileSync(join(import.meta.dirname, 'fixtures/mmdebstrap-1.3.5.log'), 'utf8')
+const captured = readFileSync(join(import.meta.dirname, 'fixtures/mmdebstrap-1.3.5.txt'), 'utf8')
   .trimEnd()
   .split('\n');
 
