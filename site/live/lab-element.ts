@@ -30,7 +30,7 @@ export class LabElement extends HTMLElement {
       const settings = {
         language: this.dataset['language'] ?? '',
         mark: this.dataset['mark'] ?? '',
-        describedBy: part(this, '.lab-hint', HTMLElement).id,
+        describedBy: part(this, '.lab-hint[id]', HTMLElement).id,
         changed: () => tabs[index]?.classList.toggle('lab-tab-edited', this.#panels[index]?.isEdited() ?? false),
         failed: () => this.#say('The editor could not be loaded. Reload the page, and try again.'),
       };
@@ -115,6 +115,7 @@ export class LabElement extends HTMLElement {
     copyText(this.#panels[this.#shown]?.text() ?? '').then((copied) => {
       if (!copied) return this.#say('The browser keeps its clipboard closed to this page. Select the text, and press Ctrl+C.');
       button.classList.add('lab-done');
+      this.#tell(`${this.#panels[this.#shown]?.file} is copied.`);
       setTimeout(() => button.classList.remove('lab-done'), DONE_SHOWN_MS);
     }, console.error);
   };
@@ -128,6 +129,7 @@ export class LabElement extends HTMLElement {
         panel.setText(text ?? '');
       }
     }
+    this.#tell(`${file} is changed.`);
     part(this, '.lab-bar', HTMLElement).scrollIntoView({ block: 'nearest' });
     this.#button('run').focus({ preventScroll: true });
   }
@@ -138,6 +140,11 @@ export class LabElement extends HTMLElement {
   #say = (...sentence: (string | Node)[]): void => {
     part(this, '.lab-notice', HTMLElement).replaceChildren(...sentence.filter((piece) => piece !== ''));
   };
+
+  /** What can be seen anyway, for a screen reader. */
+  #tell(sentence: string): void {
+    part(this, '.lab-said', HTMLElement).textContent = sentence;
+  }
 
   #button(action: string): HTMLButtonElement {
     return part(this, `[data-action=${action}]`, HTMLButtonElement);

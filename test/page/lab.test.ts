@@ -324,6 +324,20 @@ describe('the lab of a page', { skip }, () => {
     await lab.shows('client', 'stopped, the runner is shutting down');
   });
 
+  test('a lab that is taken out of the page ends, and works again when it is put back', async () => {
+    await using lab = await open();
+    await lab.append('client.py', '\ninput("waiting ")');
+    await lab.button('Run').click();
+    await lab.shows('client', 'waiting');
+    const element = await lab.page.locator('mptcp-lab').elementHandle();
+    await element?.evaluate((taken) => taken.remove());
+    await eventually('no lab is open', async () => (await runner.status()).labs.open === 0);
+    await element?.evaluate((taken) => document.querySelector('main')?.append(taken));
+    await lab.button('Run').click();
+    await lab.verdict('Multipath TCP');
+    await lab.shows('client', 'exit code 0');
+  });
+
   test('closing the page ends its lab and the programs in it', async () => {
     const lab = await open();
     await lab.append('client.py', '\ninput("waiting ")');

@@ -7,6 +7,7 @@ import { sessionUrl } from '../session/session-url.ts';
 import { openTerminal, type TerminalPane } from '../terminal/terminal-pane.ts';
 import { formatDuration } from '../verdict/quantity.ts';
 import { openVerdictView } from '../verdict/verdict-view.ts';
+import { bringIntoSight } from './bring-into-sight.ts';
 import { CONNECTION_LOST, NOT_UNDERSTOOD, whyUnreachable } from './lost-words.ts';
 import { openWaitingView } from './waiting-view.ts';
 
@@ -216,14 +217,6 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
       for (const host of RUN_HOSTS) panes[host].dispose();
     },
   };
-}
-
-/** Where the terminals stand below the code, as on a phone, Run is pressed far above of what it does. */
-function bringIntoSight(lab: HTMLElement): void {
-  const terminals = part(lab, '.lab-terminals', HTMLElement);
-  if (terminals.getBoundingClientRect().top < part(lab, '.lab-files', HTMLElement).getBoundingClientRect().bottom) return;
-  const isCalm = matchMedia('(prefers-reduced-motion: reduce)').matches;
-  terminals.scrollIntoView({ block: 'start', behavior: isCalm ? 'instant' : 'smooth' });
 }
 
 function endLine(end: RunEnd, durationMs: number): string {
