@@ -9,6 +9,7 @@ import { openFindBox } from './find-box.ts';
 import { terminalKeys } from './keys.ts';
 import { openWebLink } from './links.ts';
 import { onThemeChange, readTheme } from './theme.ts';
+import { scrollByTouch } from './touch-scroll.ts';
 import { wrapWords } from './wrap-words.ts';
 
 /** A terminal in its server-rendered place. */
@@ -86,6 +87,8 @@ export function openTerminal(pane: HTMLElement, listener: TerminalListener): Ter
   onThemeChange(() => {
     terminal.options.theme = readTheme(pane);
   }, living.signal);
+
+  scrollByTouch(terminal, screen, living.signal);
 
   const keyOf = terminalKeys(() => isLive);
   terminal.attachCustomKeyEventHandler((event) => {
