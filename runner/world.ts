@@ -38,7 +38,7 @@ export function openWorld(config: Config): World {
       admission,
       limits: config.limits,
       ptySteps: `${LAB_TOOLS}/${basename(toolPath(join(import.meta.dirname, 'run/pty-steps.c')))}`,
-      log: (fields, message) => log.info(fields, message),
+      log,
     },
     status: () => ({
       version: VERSION,

@@ -40,7 +40,7 @@ export function acceptSessions(http: Server, world: SessionWorld, publicOrigins:
     const path = new URL(request.url ?? '/', 'http://runner').pathname;
     if (path !== SESSION_PATH) return turnAway(socket, '404 Not Found', `No WebSocket at ${path}. Expected ${SESSION_PATH}.`);
     if (!isOwnHost(host, publicOrigins) || !isOwnOrigin(origin, host, publicOrigins)) {
-      world.log({ host, origin }, 'WebSocket of a stranger refused');
+      world.log.warn({ host, origin }, 'WebSocket of a stranger refused');
       return turnAway(
         socket,
         '403 Forbidden',
@@ -54,7 +54,7 @@ export function acceptSessions(http: Server, world: SessionWorld, publicOrigins:
     const sendEvent = (event: FromRunner) => send(socket, JSON.stringify(event));
     if (socket.protocol !== PROTOCOL) {
       const message = `This runner speaks ${PROTOCOL}, the page asked for "${socket.protocol}". Reload the page.`;
-      world.log({ offered: socket.protocol }, 'another protocol version refused');
+      world.log.warn({ offered: socket.protocol }, 'another protocol version refused');
       sendEvent({ at: 0, type: 'error', code: 'protocol-version', message });
       return socket.close(PROTOCOL_ERROR, 'another protocol version');
     }
@@ -89,11 +89,11 @@ export function acceptSessions(http: Server, world: SessionWorld, publicOrigins:
       else session.receiveText(data.toString());
     });
     // The library closes a faulty socket by itself; the log tells why.
-    socket.on('error', (error) => world.log({ error: error.message }, 'WebSocket fault'));
+    socket.on('error', (error) => world.log.warn({ error: error.message }, 'WebSocket fault'));
     socket.on('close', () => {
       clearInterval(heartbeat);
       sessions.delete(session);
-      session.close('session-closed').catch((error: unknown) => world.log({ error: String(error) }, 'session did not close'));
+      session.close('session-closed').catch((error: unknown) => world.log.error({ error: String(error) }, 'session did not close'));
     });
   };
 

@@ -87,11 +87,12 @@ export function startActiveRun(plan: ActiveRunPlan): ActiveRun {
     const result = await run.ended;
     await watching?.finish();
     tellEnd(result);
-    world.log(
+    world.log.info(
       { lab: lab.id, run: id, snippet: snippet.id, host, end: result.end.kind, ms: Math.round(result.durationMs) },
       'run ended',
     );
-    if (stoppedBy !== 'session-closed') await lab.shell.run(`rm -rf ${workDir}`);
+    // Makes room for the next run; a lab that is gone took it along.
+    await lab.shell.run(`rm -rf ${workDir}`).catch(() => {});
   };
 
   const beforeProgram = async (witness: Witness): Promise<void> => {
@@ -124,8 +125,10 @@ export function startActiveRun(plan: ActiveRunPlan): ActiveRun {
       stoppedBy === null
         ? { kind: 'not-started', why: error instanceof QueueFull ? 'no lab is free' : 'its lab was lost' }
         : { kind: 'stopped', by: stoppedBy };
-    if (stoppedBy === null) plan.refuse(error);
-    world.log({ run: id, error: describe(error) }, 'run failed');
+    if (stoppedBy === null) {
+      plan.refuse(error);
+      world.log.error({ run: id, error: describe(error) }, 'run failed');
+    }
     tellEnd(notStarted(end));
   });
 

@@ -10,6 +10,9 @@ import type { Limits } from '../sandbox/limits.ts';
 import { type ActiveRun, startActiveRun } from './active-run.ts';
 import { filesOfRun, parseMessage, type Refusal, type RunMessage } from './request.ts';
 
+/** One line an event; pino's own methods fit. No code and no output of a learner goes in. */
+export type Log = Record<'info' | 'warn' | 'error', (fields: object, message: string) => void>;
+
 /** What a session needs of its runner. */
 export type SessionWorld = {
   version: string;
@@ -19,7 +22,7 @@ export type SessionWorld = {
   limits: Limits;
   /** Path of pty-steps as seen in a lab. */
   ptySteps: string;
-  log: (fields: Record<string, unknown>, message: string) => void;
+  log: Log;
 };
 
 /** The way to the page; a WebSocket, or a terminal of the machine. */
@@ -43,7 +46,7 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
   const now = () => performance.now() - openedAt;
   const tell = (event: RunnerEvent) => transport.sendEvent({ at: now(), ...event });
   const refuse = ({ code, message, run }: Refusal) => {
-    world.log({ code, run }, message);
+    world.log.warn({ code, run }, message);
     tell({ type: 'error', code, message, ...(run === undefined ? {} : { run }) });
   };
 
@@ -68,12 +71,12 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
       tellOnce((waiting) => tell({ type: 'waiting', ...waiting })),
     );
     const witness = openWitness(lab, world.kernel, (host, event) => tell({ type: 'mptcp-event', host, event }));
-    world.log({ lab: lab.id }, 'lab given');
+    world.log.info({ lab: lab.id }, 'lab given');
     void lab.closed.then(() => {
       witness.close();
       opened = null;
       if (closing.signal.aborted) return;
-      world.log({ lab: lab.id }, 'lab lost');
+      world.log.error({ lab: lab.id }, 'lab lost');
       tell({ type: 'lab-closed', why: 'The lab ended. Run takes a new one.' });
     });
     tell({ type: 'lab-opened', lab: lab.id, topology: lab.topology, netem: lab.netem, commands: lab.commands });
