@@ -23,6 +23,8 @@ export function showProgress(): Display {
     draw();
   };
   const timer = setInterval(followOther, 1000);
+  // The terminal may be closed before the builder has tidied up.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
   const clear = () => {
     clearInterval(timer);

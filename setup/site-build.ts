@@ -44,10 +44,13 @@ export function builtFromFile(out: string): string {
   return join(out, BUILT_FROM);
 }
 
-/** Builds the site when its sources have changed. Returns what went wrong, with all that was printed, or `null`. */
-export async function ensureSite(): Promise<string | null> {
+/**
+ * Builds the site when its sources have changed. Returns what went wrong, with all that was printed, or `null`.
+ * `quiet` leaves the line of progress to the image, which is built at the same time.
+ */
+export async function ensureSite(quiet = false): Promise<string | null> {
   if (builtFrom(siteDir) === siteFingerprint(top, sitePlace())) return null;
-  const display = showElapsed('Building the site');
+  const display = showElapsed('Building the site', quiet);
   const child = spawn(process.execPath, [join(top, 'setup/build-site.ts')], {
     cwd: top,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -9,7 +9,7 @@ for (const { sentence } of await ensureSystemPackages('run')) console.error(sent
 for (const { title, found, remedy } of obstacles(await preflight())) console.error(`${title}: ${found} ${remedy ?? ''}`);
 
 const imageReady = ensureImage();
-const fault = await ensureSite();
+const fault = await ensureSite(readImageState().state !== 'ready');
 if (fault !== null) {
   console.error(fault);
   process.exit(1);
@@ -18,6 +18,8 @@ if (fault !== null) {
 const { serve } = await import('../runner/main.ts');
 const runner = await serve();
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect'] as const) process.once(name, stop);
+// The image's progress may stand on this line.
+if (process.stdout.isTTY) process.stdout.write('\r\x1b[K');
 console.log(runner.address);
 
 if (!(await imageReady)) {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
+import { readImageState } from '../image/location.ts';
 import { runChecks } from './checks.ts';
 import { ensureImage } from './image-build.ts';
 import { ensureSite, top } from './site-build.ts';
@@ -27,7 +28,7 @@ const tally: Tally = { passed: 0, failed: 0, skipped: [] };
 
 for (const { sentence } of await ensureSystemPackages('tests')) console.error(sentence);
 const imageReady = ensureImage();
-const fault = await ensureSite();
+const fault = await ensureSite(readImageState().state !== 'ready');
 if (fault !== null) count('the site builds', false, fault);
 if (words.length === 0) {
   for (const { title, passed, seconds, output } of await runChecks()) count(`${title}, ${seconds} s`, passed, output);
