@@ -11,6 +11,8 @@ const { serve } = await import('../runner/main.ts');
 const runner = await serve({ ...process.env, PORT: process.env.PORT ?? '0', PUBLIC_ORIGINS: origins.join(',') });
 const site = await dev({
   root: top,
+  // Astro refuses /api/status for its missing slash before the proxy sees it.
+  trailingSlash: 'ignore',
   server: { host: '127.0.0.1', port: SITE_PORT },
   vite: { server: { strictPort: true, proxy: { '/api': { target: runner.address, ws: true } } } },
 });
