@@ -19,7 +19,11 @@ const files = {
 
 test('a snippet holds its manifest and exactly the bytes of the files that it names', () => {
   assert.deepEqual(snippetsOf(files), [
-    { id: 'python', manifest: { ...manifest, experiments: [] }, sources: { 'client.py': 'print("client")\n', 'server.py': 'print("server")\n' } },
+    {
+      id: 'python',
+      manifest: { ...manifest, experiments: [] },
+      sources: { 'client.py': 'print("client")\n', 'server.py': 'print("server")\n' },
+    },
   ]);
 });
 
@@ -46,7 +50,10 @@ test('a faulty manifest is told by file, field, expected and found', () => {
 
 test('an experiment whose text does not stand once in its file is told', () => {
   const edits = [{ find: 'no such line', replace: '' }];
-  const faulty = JSON.stringify({ ...manifest, experiments: [{ title: 'Try', file: 'client.py', edits, promises: 'plain-tcp' }] });
+  const faulty = JSON.stringify({
+    ...manifest,
+    experiments: [{ title: 'Try', file: 'client.py', edits, promises: 'plain-tcp' }],
+  });
   assert.throws(
     () => snippetsOf({ ...files, '/snippets/python/manifest.json': faulty }),
     /manifest\.json: experiments: expected "no such line" of "Try" to stand once in client\.py, found it 0 times/,

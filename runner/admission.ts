@@ -39,6 +39,8 @@ export type AdmissionPlan<Lab> = {
 const IMAGE_POLL_MS = 250;
 /** After a failure, so long until the next lab is made ahead of need. */
 const RETRY_MS = 5_000;
+/** A new lab in the pool waits so long: making it would slow down the run for which the last one was taken. */
+const REFILL_DELAY_MS = 1_000;
 
 type Visitor<Lab> = { give(lab: Lab): void; refuse(error: unknown): void; tell(waiting: Waiting): void };
 
@@ -50,6 +52,7 @@ export function openAdmission<Lab extends AdmittedLab>(plan: AdmissionPlan<Lab>)
   let closing = false;
   let healthy = false;
   let imageReady = false;
+  let lastTakenAt = -REFILL_DELAY_MS;
   let timer: NodeJS.Timeout | undefined;
 
   /** The one place where labs are handed out and made; called whenever something changed. */
@@ -67,10 +70,14 @@ export function openAdmission<Lab extends AdmittedLab>(plan: AdmissionPlan<Lab>)
       warm.shift();
       queue.shift();
       open++;
+      lastTakenAt = performance.now();
       next.give(lab);
     }
-    while (making + warm.length < plan.warm + queue.length && making + warm.length + open < plan.capacity) void make();
+    const refill = performance.now() - lastTakenAt >= REFILL_DELAY_MS;
+    const wanted = queue.length + (refill ? plan.warm : 0);
+    while (making + warm.length < wanted && making + warm.length + open < plan.capacity) void make();
     queue.forEach((visitor, index) => void visitor.tell({ for: 'lab', position: index + 1 }));
+    if (!refill) settleIn(REFILL_DELAY_MS);
   };
   const settleIn = (ms: number) => {
     clearTimeout(timer);

@@ -93,7 +93,9 @@ export function acceptSessions(http: Server, world: SessionWorld, publicOrigins:
     socket.on('close', () => {
       clearInterval(heartbeat);
       sessions.delete(session);
-      session.close('session-closed').catch((error: unknown) => world.log.error({ error: String(error) }, 'session did not close'));
+      session
+        .close('session-closed')
+        .catch((error: unknown) => world.log.error({ error: String(error) }, 'session did not close'));
     });
   };
 

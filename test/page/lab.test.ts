@@ -342,6 +342,24 @@ describe('the lab of a page', { skip }, () => {
     await lab.shows('client', 'stopped, the runner is shutting down');
   });
 
+  test('Run waits for a free lab, says so, and goes on once there is one; Stop leaves the queue', async () => {
+    await using own = await startRunner({ SITE_DIR: siteDir, LABS: '1', LABS_WARM: '0' });
+    const url = new URL('languages/python/', own.address);
+    const first = await openLabPage(browser, url);
+    await first.button('Run').click();
+    await first.verdict('Multipath TCP');
+    await using second = await openLabPage(browser, url);
+    await second.button('Run').click();
+    await second.page.getByText('Run waits for a free lab. Yours is next.').waitFor();
+    await second.button('Stop').click();
+    await second.verdict('What the kernel says');
+    await eventually('nobody waits', async () => (await own.status()).labs.queued === 0);
+    await second.button('Run').click();
+    await second.page.getByText('Run waits for a free lab. Yours is next.').waitFor();
+    await first[Symbol.asyncDispose]();
+    await second.verdict('Multipath TCP');
+  });
+
   test('a lab that is taken out of the page ends, and works again when it is put back', async () => {
     await using lab = await open();
     await lab.append('client.py', '\ninput("waiting ")');

@@ -45,6 +45,8 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
   /** Runs that have not ended, by their number. */
   const live = new Map<number, LiveRun>();
   let clientRun: number | null = null;
+  /** For a lab, or for the image. */
+  let isWaiting = false;
   let hasVerdict = false;
   /** Whether the runner said what is wrong: nothing of the page's own may take that sentence away. */
   let hasError = false;
@@ -83,7 +85,7 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
     const mine = ++turn;
     for (const run of live.keys()) settle(run);
     for (const pane of Object.values(panes)) pane.clear();
-    waitingView.hide();
+    stopWaiting();
     hasVerdict = false;
     hasError = false;
     clientRun = null;
@@ -106,25 +108,38 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
   }
 
   function stop(): void {
-    if (live.size > 0) {
+    if (live.size > 0 && !isWaiting) {
       for (const run of live.keys()) session?.stop(run);
       return;
     }
-    // The session is not up yet: there is nobody to tell.
+    // Nothing runs yet: to leave is all there is to do.
+    leave();
+    for (const run of live.keys()) settle(run);
+    settings.busy(false);
+    verdictView.clear();
+  }
+
+  /** Ends the session without a word. */
+  function leave(): void {
     turn++;
     session?.close();
     session = null;
-    settings.busy(false);
-    verdictView.clear();
+    stopWaiting();
+  }
+
+  function stopWaiting(): void {
+    isWaiting = false;
+    waitingView.hide();
   }
 
   function hear(message: FromRunner): void {
     switch (message.type) {
       case 'waiting':
         verdictView.hint(message.for === 'image' ? 'Run waits until the image is made.' : 'Run waits for a free lab.');
+        isWaiting = true;
         return waitingView.show(message);
       case 'lab-opened':
-        return waitingView.hide();
+        return stopWaiting();
       case 'lab-closed':
         if (live.size > 0) settings.say(`The lab was closed: ${message.why}`);
         return;
@@ -153,14 +168,14 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
     // What was refused will not run, and nothing more is to be heard of it.
     if (run !== undefined) settle(run);
     if (live.size > 0) return;
-    waitingView.hide();
+    stopWaiting();
     if (!hasVerdict) verdictView.clear();
   }
 
   function hearPhase(run: number, phase: RunPhase, command: string): void {
     const phased = live.get(run);
     if (phased === undefined) return;
-    waitingView.hide();
+    stopWaiting();
     phased.pane.setPhase(PHASES[phase]);
     if (phase !== 'waiting') phased.pane.setCommand(command);
     if (!hasVerdict) verdictView.hint('The programs run; the verdict comes with the connection.');
@@ -173,7 +188,7 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
   function hearRunEnd(run: number, end: RunEnd, durationMs: number): void {
     const ended = settle(run);
     if (ended === null) return;
-    waitingView.hide();
+    stopWaiting();
     ended.pane.note(endLine(end, durationMs));
     // After an ordinary end the verdict is on its way.
     if (run === clientRun && !hasVerdict && end.kind !== 'exit') {
@@ -183,7 +198,7 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
 
   function hearEnd(end: SessionEnd): void {
     session = null;
-    waitingView.hide();
+    stopWaiting();
     const wasRunning = live.size > 0;
     for (const run of [...live.keys()]) settle(run)?.pane.note('connection lost');
     settings.busy(false);
@@ -207,12 +222,9 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
     start,
     stop,
     dispose() {
-      turn++;
-      session?.close();
-      session = null;
+      leave();
       live.clear();
       settings.busy(false);
-      waitingView.hide();
       verdictView.clear();
       for (const host of RUN_HOSTS) panes[host].dispose();
     },
