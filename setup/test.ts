@@ -38,6 +38,12 @@ if (!(await imageReady)) count('the image is ready', false, '"npm run image" say
 const files = globSync('**/*.test.ts', { cwd: top, exclude: ['node_modules/**', 'dist/**', '.*/**'] })
   .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
   .sort();
+if (files.length === 0)
+  count(
+    `there are tests for ${words.join(', ')}`,
+    false,
+    'Words choose test files by a part of their path, such as "runner/" or "page"',
+  );
 const needMachine = files.filter((file) => file.startsWith('test/'));
 await runTests(
   files.filter((file) => !needMachine.includes(file)),
