@@ -178,7 +178,9 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
     stopWaiting();
     phased.pane.setPhase(PHASES[phase]);
     if (phase !== 'waiting') phased.pane.setCommand(command);
-    if (!hasVerdict) verdictView.hint('The programs run; the verdict comes with the connection.');
+    // A server may still be built when its client has failed already.
+    const isClientLive = clientRun !== null && live.has(clientRun);
+    if (!hasVerdict && isClientLive) verdictView.hint('The programs run; the verdict comes with the connection.');
   }
 
   function hearOutput({ run, bytes }: { run: number; bytes: Uint8Array }): void {
