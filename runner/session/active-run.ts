@@ -52,10 +52,13 @@ export function startActiveRun(plan: ActiveRunPlan): ActiveRun {
   let run: Run | null = null;
   let watching: Watch | null = null;
   let stoppedBy: StopReason | null = null;
+  const { promise: stopAsked, resolve: askStop } = Promise.withResolvers<null>();
 
   const carryOut = async (): Promise<void> => {
     await plan.previous?.ended;
-    const { lab, witness } = await plan.openLab();
+    const opened = await Promise.race([plan.openLab(), stopAsked]);
+    if (opened === null || stoppedBy !== null) return tellEnd(notStarted({ kind: 'stopped', by: stoppedBy ?? 'learner' }));
+    const { lab, witness } = opened;
     const workDir = await prepareWorkDir(lab, id, plan.files);
     // With a build step, the program is waited for after it.
     if (program.build === undefined) await beforeProgram(witness);
@@ -144,10 +147,12 @@ export function startActiveRun(plan: ActiveRunPlan): ActiveRun {
     acknowledge: (bytes) => run?.acknowledge(bytes),
     stop(by) {
       stoppedBy ??= by;
+      askStop(null);
       run?.stop(by);
     },
     abandon(by) {
       stoppedBy ??= by;
+      askStop(null);
       watching?.abandon();
       run?.abandon(by);
     },

@@ -71,7 +71,7 @@ describe('hello', { skip: await missing('lab') }, () => {
 
   test('a connection that lives for a second gets a second subflow over the cellular link', async () => {
     await using visitor = await visit(runner.address);
-    const verdict = await verdictOf(visitor, 'python', experimentOf('python', 'Stay connected for a second'));
+    const verdict = await verdictOf(visitor, 'python', experimentOf('python', 'Let the server think for a second'));
     assert.equal(verdict.kind, 'multipath');
     assert.match(verdict.explanation, /two subflows: \d+ % over Wi-Fi, \d+ % over cellular\.$/);
     const [connection] = verdict.kind === 'multipath' ? verdict.connections : [];

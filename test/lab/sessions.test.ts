@@ -145,6 +145,18 @@ describe('a session', { skip: await missing('lab') }, () => {
     await waiting.untilOutput(1, 'my turn');
   });
 
+  test('Stop ends a run that still waits in line', async () => {
+    await using crowded = await startRunner({ LABS: '1' });
+    await using first = await visit(crowded.address);
+    first.run(1, 'client', 'python', { 'client.py': 'input()' });
+    await first.until('lab-opened');
+    await using second = await visit(crowded.address);
+    second.run(1, 'client', 'python');
+    await second.until('waiting');
+    second.say({ type: 'stop', run: 1 });
+    assert.deepEqual((await second.until('run-ended')).end, { kind: 'stopped', by: 'learner' });
+  });
+
   test('closing the page gives the lab back and ends its programs', async () => {
     await eventually('all labs are given back', async () => (await runner.status()).labs.open === 0);
     const visitor = await visit(runner.address);
