@@ -67,13 +67,16 @@ describe('the lab of a page', { skip }, () => {
     });
   }
 
-  test('Why shows the counters of both kernels', async () => {
+  test('Why shows the counters of both kernels, and the commands that made the lab', async () => {
     await using lab = await open();
     await lab.button('Run').click();
     await lab.verdict('Multipath TCP');
     await lab.page.getByText('Why', { exact: true }).click();
     await lab.page.getByRole('row', { name: 'MPCapableSYNACKRX 1 0' }).waitFor();
     await lab.page.getByRole('row', { name: 'MPCapableSYNRX 0 1' }).waitFor();
+    await lab.page.getByText('How this lab was made').click();
+    const commands = lab.page.getByRole('region', { name: 'Commands that made the lab' });
+    assert.match(await commands.innerText(), /mptcp endpoint add 10\.0\.2\.2 dev cellular subflow/);
   });
 
   test('a client that is edited to plain TCP gets the verdict Plain TCP, and edited back Multipath TCP again', async () => {

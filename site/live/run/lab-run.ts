@@ -139,6 +139,7 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
         isWaiting = true;
         return waitingView.show(message);
       case 'lab-opened':
+        verdictView.inLab(message);
         return stopWaiting();
       case 'lab-closed':
         if (live.size > 0) settings.say(`The lab was closed: ${message.why}`);

@@ -4,6 +4,7 @@ import { element } from '../element.ts';
 import { part } from '../part.ts';
 import { connectionView } from './connection-view.ts';
 import { evidenceFacts } from './evidence-view.ts';
+import { labFacts } from './lab-view.ts';
 import { formatBytes } from './quantity.ts';
 
 /** The bar below the terminals. It shows the runner's verdict, word for word; nothing is concluded here. */
@@ -12,6 +13,8 @@ export type VerdictView = {
   hint(sentence: string): void;
   /** `isFinal` is false while the client program still runs. */
   show(verdict: Verdict, isFinal: boolean): void;
+  /** Where it happened. */
+  inLab(lab: { netem: boolean; commands: string }): void;
   /** What the verdict rests on. */
   because(evidence: Evidence): void;
   /** As the page came. */
@@ -25,7 +28,8 @@ export function openVerdictView(bar: HTMLElement): VerdictView {
   // Kept while a program runs: who reads the evidence must not lose the place at each news.
   const links = element('div', 'link-facts');
   const reasons = element('div', 'evidence-reasons');
-  const why = element('details', 'evidence', element('summary', '', 'Why'), reasons);
+  const place = element('div', 'evidence-reasons');
+  const why = element('details', 'evidence', element('summary', '', 'Why'), reasons, place);
 
   /** A live region that changes is read out: it is left alone where it would stay the same. */
   const say = (...content: HTMLElement[]) => {
@@ -47,6 +51,7 @@ export function openVerdictView(bar: HTMLElement): VerdictView {
       links.replaceChildren(...linkFacts(verdict));
       if (!facts.contains(why)) facts.replaceChildren(links, why);
     },
+    inLab: (lab) => place.replaceChildren(labFacts(lab)),
     because(evidence) {
       reasons.replaceChildren(...evidenceFacts(evidence));
     },

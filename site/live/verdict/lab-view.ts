@@ -1,0 +1,13 @@
+import { element } from '../element.ts';
+
+/** How the lab was made, as text to read and to give again on a machine of one's own. */
+export function labFacts({ netem, commands }: { netem: boolean; commands: string }): HTMLElement {
+  const delays = netem
+    ? 'Links have their rate and their delay.'
+    : 'Links have their rate. This kernel has no netem, so no delay is added.';
+  const text = element('pre', 'lab-commands', commands);
+  text.tabIndex = 0;
+  text.setAttribute('role', 'region');
+  text.setAttribute('aria-label', 'Commands that made the lab');
+  return element('details', 'evidence', element('summary', '', 'How this lab was made'), element('p', '', delays), text);
+}
