@@ -14,8 +14,12 @@ import { type Progress, type ProgressReader, readProgress } from './progress.ts'
 import { readRecipe, SOURCE_DATE_EPOCH_S } from './recipe.ts';
 import { compileTools } from './tools.ts';
 
-/** Peak of a build: downloads, the tree that mmdebstrap fills, its tar and the unpacked root. */
-const NEEDED_MB = 1200;
+/**
+ * Peak of a build: downloads, the tree that mmdebstrap fills, its tar and the unpacked root. Of a small image, and what
+ * a package of the list adds on average to the one of all languages.
+ */
+const NEEDED_MB = 1_000;
+const NEEDED_MB_A_PACKAGE = 300;
 
 export class BuildFailed extends Error {}
 
@@ -101,7 +105,9 @@ export async function removeTree(path: string): Promise<void> {
 async function needDisk(): Promise<void> {
   const { bavail, bsize } = await statfs(imageDir());
   const freeMb = (bavail * bsize) / 1e6;
-  if (freeMb < NEEDED_MB) throw new Error(`No space left on device: ${Math.floor(freeMb)} MB are free in ${imageDir()}`);
+  const neededMb = NEEDED_MB + NEEDED_MB_A_PACKAGE * readRecipe().packages.length;
+  if (freeMb >= neededMb) return;
+  throw new Error(`No space left on device: ${Math.floor(freeMb)} MB are free in ${imageDir()}, the build takes ${neededMb} MB`);
 }
 
 /** Resolves when the command ended with exit code 0; throws with all it printed otherwise. */

@@ -3,10 +3,25 @@ import { test } from 'node:test';
 import { HOME_TOPOLOGY } from '../protocol/topology.ts';
 import { hostsFile } from './hosts.ts';
 import { inNamespaces, mmdebstrapArguments } from './mmdebstrap.ts';
-import { parsePackages, readRecipe, recipeHash } from './recipe.ts';
+import { languages, parsePackages, readRecipe, recipeHash } from './recipe.ts';
 
-test('comments and order of writing aside, the package list is one name a line', () => {
-  assert.deepEqual(parsePackages('# C\ngcc # the compiler\n\n  libc6-dev\n'), ['gcc', 'libc6-dev']);
+const list = parsePackages('# the lab\n[base]\niproute2\n\n[c]\ngcc # the compiler\n  libc6-dev\n[go]\ngolang-go\n');
+
+test('the package list has sections, with one name a line', () => {
+  assert.deepEqual(
+    [...list],
+    [
+      ['base', ['iproute2']],
+      ['c', ['gcc', 'libc6-dev']],
+      ['go', ['golang-go']],
+    ],
+  );
+});
+
+test('LANGUAGES chooses among the sections, and an unknown one is told', () => {
+  assert.deepEqual(languages(list, undefined), ['c', 'go']);
+  assert.deepEqual(languages(list, 'go'), ['go']);
+  assert.throws(() => languages(list, 'go,cobol'), /expected names of c, go, found cobol/);
 });
 
 test('each part of the recipe changes the name of the image', () => {

@@ -19,9 +19,12 @@ export const CUSTOMIZE_SCRIPT = join(import.meta.dirname, 'customize.sh');
 /** Time stamps that are newer become this one, the day of Debian 13.0, so that two builds are alike (reproducible-builds.org). */
 export const SOURCE_DATE_EPOCH_S = Date.UTC(2025, 7, 9) / 1000;
 
+/** @throws Error when LANGUAGES names a language that the package list does not have */
 export function readRecipe(): Recipe {
+  const sections = parsePackages(readFileSync(join(import.meta.dirname, 'packages.txt'), 'utf8'));
+  const chosen = languages(sections);
   return {
-    packages: parsePackages(readFileSync(join(import.meta.dirname, 'packages.txt'), 'utf8')),
+    packages: [...new Set([BASE, ...chosen].flatMap((name) => sections.get(name) ?? []))],
     suite: 'trixie',
     dpkgOptions: DPKG_OPTIONS,
     customize: readFileSync(CUSTOMIZE_SCRIPT, 'utf8'),
@@ -35,12 +38,31 @@ export function recipeHash(recipe: Recipe): string {
   return createHash('sha256').update(JSON.stringify(recipe)).digest('hex').slice(0, 16);
 }
 
-/** One name a line; `#` starts a comment. */
-export function parsePackages(text: string): string[] {
-  return text
-    .split('\n')
-    .map((line) => line.replace(/#.*/, '').trim())
-    .filter((line) => line !== '');
+/** The section of packages that every image has. */
+const BASE = 'base';
+
+/** The languages of this image: all that the package list has, or those that LANGUAGES names (`c,python`). */
+export function languages(sections: Map<string, string[]>, wanted: string | undefined = process.env['LANGUAGES']): string[] {
+  const known = [...sections.keys()].filter((name) => name !== BASE);
+  if (wanted === undefined || wanted === '') return known;
+  const chosen = wanted.split(',').map((name) => name.trim());
+  const unknown = chosen.filter((name) => !known.includes(name));
+  if (unknown.length === 0) return known.filter((name) => chosen.includes(name));
+  throw new Error(`LANGUAGES: expected names of ${known.join(', ')}, found ${unknown.join(', ')}`);
+}
+
+/** Packages by section: `[name]` starts one, then one package a line; `#` starts a comment. */
+export function parsePackages(text: string): Map<string, string[]> {
+  const sections = new Map<string, string[]>();
+  let packages: string[] = [];
+  for (const line of text.split('\n').map((raw) => raw.replace(/#.*/, '').trim())) {
+    const section = /^\[([a-z][a-z0-9-]*)\]$/.exec(line)?.[1];
+    if (section !== undefined) {
+      packages = [];
+      sections.set(section, packages);
+    } else if (line !== '') packages.push(line);
+  }
+  return sections;
 }
 
 /** dpkg(1): manuals, translations and GCC's dump of its own internals stay out; copyright files stay in. */

@@ -39,6 +39,12 @@ export const manifestSchema = v.strictObject({
   language: v.pipe(v.string(), v.minLength(1)),
   /** One program for each host. */
   programs: v.strictObject({ client: program, server: program }),
+  /** How a program of this language gets a Multipath TCP socket. */
+  how: v.optional(v.picklist(['direct', 'mptcpize', 'descriptor', 'foreign-function']), 'direct'),
+  /** The version of the language since which it works so, for a table: "3.10", "any". */
+  since: v.pipe(v.string(), v.minLength(1)),
+  /** Environment variables that its tools need in the sandbox. */
+  environment: v.optional(v.record(v.pipe(v.string(), v.regex(/^[A-Z_][A-Z0-9_]*$/, 'the name of a variable')), v.string()), {}),
   /** TCP port on which the server program listens; the client is started once it does. */
   port: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535)),
   /** The verdict that the unchanged snippet gets in the unchanged lab. */

@@ -6,6 +6,7 @@ const program = (file: string) => ({ files: [file], run: ['python3', file] });
 const manifest = {
   title: 'Python',
   language: 'python',
+  since: '3.10',
   programs: { client: program('client.py'), server: program('server.py') },
   port: 8262,
   promises: 'multipath',
@@ -21,7 +22,7 @@ test('a snippet holds its manifest and exactly the bytes of the files that it na
   assert.deepEqual(snippetsOf(files), [
     {
       id: 'python',
-      manifest: { ...manifest, experiments: [] },
+      manifest: { ...manifest, how: 'direct', environment: {}, experiments: [] },
       sources: { 'client.py': 'print("client")\n', 'server.py': 'print("server")\n' },
     },
   ]);

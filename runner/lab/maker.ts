@@ -3,7 +3,7 @@ import { HOME_TOPOLOGY } from '../../protocol/topology.ts';
 import { type Lab, openLab } from './lab.ts';
 
 /** All working directories of a lab together. */
-const WORK_BYTES = 64 * 1024 * 1024;
+const WORK_BYTES = 256 * 1024 * 1024;
 
 /** Far from the uids of people, services and the usual containers (systemd's uids-gids overview ends below it). */
 const FIRST_LAB_UID = 1_900_000_000;

@@ -38,5 +38,8 @@ test('the environment is made from nothing', () => {
 });
 
 test('limits are set by the kernel, inside', () => {
-  assert.match(text, /prlimit --nproc=64 --nofile=256 --fsize=33554432 --as=2147483648 --core=0 --cpu=20:22 python3 client\.py$/);
+  assert.match(
+    text,
+    /prlimit --nproc=128 --nofile=256 --fsize=67108864 --data=2147483648 --core=0 --cpu=20:22 python3 client\.py$/,
+  );
 });

@@ -18,7 +18,13 @@ const SANDBOX_UID = '1000';
  * user namespaces, the image read-only, a bounded place to write to. It keeps the network namespace of its lab host.
  * No new session: the terminal is the program's own, so that Ctrl+C and job control work.
  */
-export function sandboxCommand(program: string[], host: RunHost, places: SandboxPlaces, limits: Limits): string[] {
+export function sandboxCommand(
+  program: string[],
+  host: RunHost,
+  places: SandboxPlaces,
+  limits: Limits,
+  environment: Record<string, string> = {},
+): string[] {
   return [
     'bwrap',
     ...['--unshare-user', '--uid', SANDBOX_UID, '--gid', SANDBOX_UID, '--disable-userns', '--cap-drop', 'ALL'],
@@ -27,7 +33,7 @@ export function sandboxCommand(program: string[], host: RunHost, places: Sandbox
     ...['--dev', '/dev', ...tmpfs('/dev/shm', 8 * 1024 * 1024), ...tmpfs('/dev/pts', 4096), '--remount-ro', '/dev'],
     ...[...tmpfs('/tmp', limits.tmpBytes), ...tmpfs('/run', 65_536), ...tmpfs('/home', 65_536)],
     ...['--bind', places.workDir, HOME, '--chdir', HOME, '--clearenv'],
-    ...Object.entries(ENVIRONMENT).flatMap(([name, value]) => ['--setenv', name, value]),
+    ...Object.entries({ ...ENVIRONMENT, ...environment }).flatMap(([name, value]) => ['--setenv', name, value]),
     ...['env', `--default-signal=${RESET_SIGNALS}`, ...withLimits(limits), ...program],
   ];
 }
@@ -55,7 +61,7 @@ function withLimits(limits: Limits): string[] {
     `--nproc=${limits.processes}`,
     `--nofile=${limits.openFiles}`,
     `--fsize=${limits.fileBytes}`,
-    `--as=${limits.memoryBytes}`,
+    `--data=${limits.memoryBytes}`,
     '--core=0',
     // At the soft limit the kernel sends SIGXCPU, which names the cause; at the hard one, SIGKILL (setrlimit(2)).
     `--cpu=${limits.cpuSeconds}:${limits.cpuSeconds + 2}`,

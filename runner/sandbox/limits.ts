@@ -9,7 +9,7 @@ export type Limits = {
   openFiles: number;
   /** The largest file that can be written (RLIMIT_FSIZE). */
   fileBytes: number;
-  /** Address space of each process (RLIMIT_AS). */
+  /** Private memory that each process can write to (RLIMIT_DATA): runtimes reserve address space far beyond it. */
   memoryBytes: number;
   /** Each of /tmp and /run in the sandbox. The working directory is bounded by its lab. */
   tmpBytes: number;
@@ -22,10 +22,10 @@ const MIB = 1024 * 1024;
 export const DEFAULT_LIMITS: Limits = {
   wallSeconds: 60,
   cpuSeconds: 20,
-  processes: 64,
+  processes: 128,
   openFiles: 256,
-  fileBytes: 32 * MIB,
+  fileBytes: 64 * MIB,
   memoryBytes: 2048 * MIB,
-  tmpBytes: 32 * MIB,
+  tmpBytes: 128 * MIB,
   outputBytes: 64 * MIB,
 };

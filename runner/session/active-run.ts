@@ -68,7 +68,9 @@ export function startActiveRun(plan: ActiveRunPlan): ActiveRun {
       {
         enter: lab.enter(host),
         ptySteps: world.ptySteps,
-        steps: stepsOf(program).map((step) => sandboxCommand(step, host, { image: LAB_IMAGE, workDir }, world.limits)),
+        steps: stepsOf(program).map((step) =>
+          sandboxCommand(step, host, { image: LAB_IMAGE, workDir }, world.limits, snippet.manifest.environment),
+        ),
         beforeProgram: () => beforeProgram(witness),
         size,
         limits: world.limits,

@@ -139,7 +139,7 @@ describe('a run', { skip: await missing('lab') }, () => {
       // Python ignores the signal and would raise an OSError.
       source:
         'import signal\nsignal.signal(signal.SIGXFSZ, signal.SIG_DFL)\nwith open("big", "wb") as f:\n  while True: f.write(bytes(1 << 20))',
-      end: { kind: 'limit', limit: 'file-size', value: 32, unit: 'MiB' },
+      end: { kind: 'limit', limit: 'file-size', value: 64, unit: 'MiB' },
     },
   ] as const;
 
