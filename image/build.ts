@@ -5,6 +5,7 @@ import { mkdir, rename, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { thisBuilder } from './builder.ts';
+import { fillCaches } from './caches.ts';
 import { checkRoot } from './check.ts';
 import { explainFailure } from './failure.ts';
 import { imageDir, imageRoot, readImageState, recipe, stateFile, type WrittenState } from './location.ts';
@@ -45,6 +46,8 @@ export async function buildImage(report: (progress: Progress) => void, signal: A
     if (!existsSync(imageRoot())) await buildRoot(reader, note, signal);
     await note(reader.begin('tools'));
     await compileTools(imageRoot());
+    await note(reader.begin('caches'));
+    await fillCaches(imageRoot());
     await rm(stateFile(), { force: true });
   } catch (cause) {
     await removeTree(partialDir());

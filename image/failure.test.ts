@@ -20,7 +20,7 @@ const CAPTURED: [string, string, RegExp][] = [
   ['newuidmap is missing', 'unshare: failed to execute newuidmap: Permission denied', /apt-get install uidmap/],
   ['the user has no subordinate ids', 'unshare: no line matching user "u" in /etc/subuid: Success', /usermod --add-subuids/],
   ['there is no network', NO_NETWORK, /reaches Debian's mirror/],
-  ['the disk is full', DISK_FULL, /The disk is full: the image needs 1\.2 GB/],
+  ['the disk is full', DISK_FULL, /The disk is full: the image needs about 14 GB/],
   [
     'unshare is too old',
     "unshare: unrecognized option '--map-auto'\nTry 'unshare --help' for more information.",

@@ -35,7 +35,7 @@ const KNOWN: [RegExp, string][] = [
   ],
   [
     /No space left on device|ENOSPC/,
-    'The disk is full: the image needs 1.2 GB while it is built. Free some, then "npm run image".',
+    'The disk is full: the image needs about 14 GB while it is built, and 1 GB with LANGUAGES=c,python. Free some, then "npm run image".',
   ],
   [
     /Temporary failure resolving|Could not resolve|Could not connect|Connection (failed|timed out)|Network is unreachable|Unable to fetch/i,

@@ -6,7 +6,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { thisBuilder } from './builder.ts';
-import { imageDir, imageRoot, readImageState, recipe, stateFile, toolPath, toolSources, toolsDir } from './location.ts';
+import {
+  cachePath,
+  cacheScripts,
+  imageDir,
+  imageRoot,
+  readImageState,
+  recipe,
+  stateFile,
+  toolPath,
+  toolSources,
+  toolsDir,
+} from './location.ts';
 import { lockFile } from './lock.ts';
 
 const before = process.env['IMAGE_DIR'];
@@ -71,12 +82,16 @@ test('a failure keeps its sentence; a state file cut short counts as none', () =
   assert.deepEqual(readImageState(), { state: 'absent' });
 });
 
-test('the image is ready when its root and all tools are there, not when it is half-built', () => {
+test('the image is ready when its root, all tools and all caches are there, not when it is half-built', () => {
   mkdirSync(join(folder, `${recipe()}.partial/root`), { recursive: true });
   assert.deepEqual(readImageState(), { state: 'absent' });
   mkdirSync(imageRoot(), { recursive: true });
   mkdirSync(toolsDir());
   for (const source of toolSources()) writeFileSync(toolPath(source), '');
+  for (const script of cacheScripts()) {
+    assert.deepEqual(readImageState(), { state: 'absent' });
+    mkdirSync(cachePath(script), { recursive: true });
+  }
   assert.deepEqual(readImageState(), { state: 'ready', recipe: recipe() });
 });
 

@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import * as v from 'valibot';
 import type { ImageState } from '../protocol/status.ts';
 import { isAlive } from './builder.ts';
-import { readRecipe, recipeHash } from './recipe.ts';
+import { readLanguages, readRecipe, recipeHash } from './recipe.ts';
 
 /** The name of the image that this checkout needs, by what it is made of. */
 export function recipe(): string {
@@ -34,8 +34,7 @@ export function toolsDir(): string {
  * so that two checkouts with different sources can share one image.
  */
 export function toolPath(source: string): string {
-  const hash = createHash('sha256').update(readFileSync(source)).digest('hex').slice(0, 12);
-  return join(toolsDir(), `${basename(source, '.c')}-${hash}`);
+  return join(toolsDir(), hashedName(source, '.c'));
 }
 
 /** The C sources of the runner, absolute paths. */
@@ -47,6 +46,31 @@ export function toolSources(): string[] {
     .map((path) => join(runner, path));
 }
 
+/** What is compiled ahead for a language, so that a click need not wait for it; use `cachePath` for one of them. */
+export function cachesDir(): string {
+  return join(imageDir(), recipe(), 'caches');
+}
+
+/** The folder that a language's script fills: `go.sh` -> `<caches>/go-<hash of the script>`. */
+export function cachePath(script: string): string {
+  return join(cachesDir(), hashedName(script, '.sh'));
+}
+
+/** The scripts of the languages in this image, absolute paths. */
+export function cacheScripts(): string[] {
+  const folder = join(import.meta.dirname, 'caches');
+  const chosen = readLanguages().map((language) => `${language}.sh`);
+  return readdirSync(folder)
+    .filter((name) => chosen.includes(name))
+    .sort()
+    .map((name) => join(folder, name));
+}
+
+/** What of the image a lab shows to its programs. */
+export function imagePlaces(): { imageRoot: string; toolsDir: string; cachesDir: string } {
+  return { imageRoot: imageRoot(), toolsDir: toolsDir(), cachesDir: cachesDir() };
+}
+
 /** Where a builder writes how far it is; beside the image, since it outlives a failed one. */
 export function stateFile(): string {
   return join(imageDir(), `${recipe()}.state.json`);
@@ -54,7 +78,8 @@ export function stateFile(): string {
 
 /** How far the image is, tools included. Reads files only; any process may ask, also while another one builds. */
 export function readImageState(): ImageState {
-  if (existsSync(imageRoot()) && toolSources().every((source) => existsSync(toolPath(source)))) {
+  const made = [imageRoot(), ...toolSources().map(toolPath), ...cacheScripts().map(cachePath)];
+  if (made.every((path) => existsSync(path))) {
     return { state: 'ready', recipe: recipe() };
   }
   const written = parseState(readText(stateFile()));
@@ -88,6 +113,11 @@ function parseState(text: string | null): WrittenState | null {
   } catch {
     return null;
   }
+}
+
+function hashedName(file: string, ending: string): string {
+  const hash = createHash('sha256').update(readFileSync(file)).digest('hex').slice(0, 12);
+  return `${basename(file, ending)}-${hash}`;
 }
 
 function readText(path: string): string | null {

@@ -37,6 +37,8 @@ export function mmdebstrapArguments(recipe: Recipe, paths: BuildPaths): string[]
     '--skip=download/empty',
     '--skip=essential/unlink',
     `--setup-hook=${mountDownloads(paths.downloads)}`,
+    // Java's installation makes links among the manuals, which are left out.
+    '--essential-hook=mkdir -p "$1/usr/share/man/man1"',
     `--customize-hook=sh ${quote(CUSTOMIZE_SCRIPT)} "$1"`,
     recipe.suite,
     paths.tar,

@@ -17,7 +17,8 @@ const PARTS = [
   { name: 'pack', title: 'packing', ends: 93 },
   { name: 'unpack', title: 'unpacking', ends: 96 },
   { name: 'check', title: 'checking', ends: 98 },
-  { name: 'tools', title: "compiling the lab's programs", ends: 100 },
+  { name: 'tools', title: "compiling the lab's programs", ends: 99 },
+  { name: 'caches', title: 'compiling libraries ahead', ends: 100 },
 ] as const;
 
 export type PartName = (typeof PARTS)[number]['name'];

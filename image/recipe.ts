@@ -21,10 +21,9 @@ export const SOURCE_DATE_EPOCH_S = Date.UTC(2025, 7, 9) / 1000;
 
 /** @throws Error when LANGUAGES names a language that the package list does not have */
 export function readRecipe(): Recipe {
-  const sections = parsePackages(readFileSync(join(import.meta.dirname, 'packages.txt'), 'utf8'));
-  const chosen = languages(sections);
+  const sections = readSections();
   return {
-    packages: [...new Set([BASE, ...chosen].flatMap((name) => sections.get(name) ?? []))],
+    packages: [...new Set([BASE, ...languages(sections)].flatMap((name) => sections.get(name) ?? []))],
     suite: 'trixie',
     dpkgOptions: DPKG_OPTIONS,
     customize: readFileSync(CUSTOMIZE_SCRIPT, 'utf8'),
@@ -36,6 +35,15 @@ export function readRecipe(): Recipe {
 /** 16 hexadecimal digits that change whenever the image would; comments of the package list do not count. */
 export function recipeHash(recipe: Recipe): string {
   return createHash('sha256').update(JSON.stringify(recipe)).digest('hex').slice(0, 16);
+}
+
+/** The languages of the image that this process would make. */
+export function readLanguages(): string[] {
+  return languages(readSections());
+}
+
+function readSections(): Map<string, string[]> {
+  return parsePackages(readFileSync(join(import.meta.dirname, 'packages.txt'), 'utf8'));
 }
 
 /** The section of packages that every image has. */

@@ -2,12 +2,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { basename, join } from 'node:path';
 import { pino } from 'pino';
-import { imageRoot, readImageState, toolPath, toolsDir } from '../image/location.ts';
+import { cachePath, cacheScripts, imagePlaces, readImageState, toolPath } from '../image/location.ts';
 import type { ImageState, Status } from '../protocol/status.ts';
 import { PROTOCOL } from '../protocol/version.ts';
 import { type Admission, openAdmission } from './admission.ts';
 import type { Config } from './config.ts';
-import { LAB_TOOLS } from './lab/holder.ts';
+import { LAB_CACHES, LAB_TOOLS } from './lab/holder.ts';
 import type { Lab } from './lab/lab.ts';
 import { labMaker } from './lab/maker.ts';
 import type { SessionWorld } from './session/session.ts';
@@ -20,7 +20,7 @@ export type World = { session: SessionWorld; admission: Admission<Lab>; status: 
 export function openWorld(config: Config): World {
   const log = pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: true }));
   const snippets = readSnippets(config.snippetsDir);
-  const labs = labMaker({ imageRoot: imageRoot(), toolsDir: toolsDir() });
+  const labs = labMaker(imagePlaces());
   const admission = openAdmission({
     ...config.labs,
     makeLab: labs.make,
@@ -37,6 +37,7 @@ export function openWorld(config: Config): World {
       snippets,
       admission,
       limits: config.limits,
+      caches: new Map(cacheScripts().map((script) => [basename(script, '.sh'), `${LAB_CACHES}/${basename(cachePath(script))}`])),
       ptySteps: `${LAB_TOOLS}/${basename(toolPath(join(import.meta.dirname, 'run/pty-steps.c')))}`,
       log,
     },

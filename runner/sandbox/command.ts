@@ -2,7 +2,7 @@ import type { RunHost } from '../../protocol/manifest.ts';
 import type { Limits } from './limits.ts';
 
 /** Where the sandbox, which is started inside a lab, finds what it shows to the program. */
-export type SandboxPlaces = { image: string; workDir: string };
+export type SandboxPlaces = { image: string; workDir: string; cache?: string | undefined };
 
 /**
  * Signals that reach the program though the sandbox around it ignores them (see pty-steps.c). Those that stop a
@@ -32,6 +32,7 @@ export function sandboxCommand(
     ...['--ro-bind', places.image, '/', '--proc', '/proc', '--ro-bind', '/dev/null', '/proc/cmdline'],
     ...['--dev', '/dev', ...tmpfs('/dev/shm', 8 * 1024 * 1024), ...tmpfs('/dev/pts', 4096), '--remount-ro', '/dev'],
     ...[...tmpfs('/tmp', limits.tmpBytes), ...tmpfs('/run', 65_536), ...tmpfs('/home', 65_536)],
+    ...(places.cache === undefined ? [] : ['--ro-bind', places.cache, CACHE]),
     ...['--bind', places.workDir, HOME, '--chdir', HOME, '--clearenv'],
     ...Object.entries({ ...ENVIRONMENT, ...environment }).flatMap(([name, value]) => ['--setenv', name, value]),
     ...['env', `--default-signal=${RESET_SIGNALS}`, ...withLimits(limits), ...program],
@@ -39,6 +40,8 @@ export function sandboxCommand(
 }
 
 const HOME = '/home/u';
+/** What was compiled ahead for the language; an empty folder of the image else. */
+const CACHE = '/work';
 
 const ENVIRONMENT = {
   PATH: '/usr/local/bin:/usr/bin:/usr/sbin',

@@ -69,7 +69,13 @@ export function startActiveRun(plan: ActiveRunPlan): ActiveRun {
         enter: lab.enter(host),
         ptySteps: world.ptySteps,
         steps: stepsOf(program).map((step) =>
-          sandboxCommand(step, host, { image: LAB_IMAGE, workDir }, world.limits, snippet.manifest.environment),
+          sandboxCommand(
+            step,
+            host,
+            { image: LAB_IMAGE, workDir, cache: world.caches.get(snippet.id) },
+            world.limits,
+            snippet.manifest.environment,
+          ),
         ),
         beforeProgram: () => beforeProgram(witness),
         size,

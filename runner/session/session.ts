@@ -20,6 +20,8 @@ export type SessionWorld = {
   snippets: Snippet[];
   admission: Admission<Lab>;
   limits: Limits;
+  /** Folders of a lab with what was compiled ahead, by snippet. */
+  caches: Map<string, string>;
   /** Path of pty-steps as seen in a lab. */
   ptySteps: string;
   log: Log;

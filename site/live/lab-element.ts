@@ -28,7 +28,7 @@ export class LabElement extends HTMLElement {
     const tabs = [...this.querySelectorAll<HTMLElement>('[role=tab]')];
     this.#panels = panels.map((panel, index) => {
       const settings = {
-        language: this.dataset['language'] ?? '',
+        language: panel.dataset['language'] ?? '',
         mark: this.dataset['mark'] ?? '',
         describedBy: part(this, '.lab-hint[id]', HTMLElement).id,
         changed: () => tabs[index]?.classList.toggle('lab-tab-edited', this.#panels[index]?.isEdited() ?? false),

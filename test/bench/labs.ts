@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { imageRoot, toolsDir } from '../../image/location.ts';
+import { imagePlaces } from '../../image/location.ts';
 import { holderCommand } from '../../runner/lab/holder.ts';
 import type { Lab } from '../../runner/lab/lab.ts';
 import { labMaker } from '../../runner/lab/maker.ts';
@@ -9,6 +9,7 @@ import { alternate, figureOf } from './figure.ts';
 import { untilLabsIdle } from './idle-labs.ts';
 import type { Place } from './place.ts';
 import { descendantsOf, proportionalBytes } from './processes.ts';
+import type { Quiet } from './quiet.ts';
 import type { Row } from './row.ts';
 import { startRunnerProcess } from './runner-process.ts';
 
@@ -17,16 +18,16 @@ const LABS = 10;
 const MIB = 1024 * 1024;
 
 /** A lab is made ahead of need: what counts is that a full pool is not long in coming, and what labs keep of the memory. */
-export async function labRows(_place: Place): Promise<Row[]> {
-  return [...(await lifeRows()), ...(await memoryRows())];
+export async function labRows({ quiet }: Place): Promise<Row[]> {
+  return [...(await lifeRows(quiet)), ...(await memoryRows())];
 }
 
-async function lifeRows(): Promise<Row[]> {
-  const maker = labMaker({ imageRoot: imageRoot(), toolsDir: toolsDir() });
+async function lifeRows(quiet: Quiet): Promise<Row[]> {
+  const maker = labMaker(imagePlaces());
   // The first one also finds out whether there is netem.
   await (await maker.make()).close();
   let lab: Lab | null = null;
-  const { holder, creation, close } = await alternate(ROUNDS, {
+  const { holder, creation, close } = await alternate(ROUNDS, quiet, {
     holder: timeOfEmptyHolder,
     creation: () => timed(async () => (lab = await maker.make())),
     close: () => timed(async () => lab?.close()),
@@ -45,7 +46,7 @@ async function lifeRows(): Promise<Row[]> {
 
 /** The process that holds a lab, with nothing to do: its shell ends at once, since its input does. */
 async function timeOfEmptyHolder(): Promise<number> {
-  const [program = '', ...args] = holderCommand({ imageRoot: imageRoot(), toolsDir: toolsDir(), uid: null, workBytes: MIB });
+  const [program = '', ...args] = holderCommand({ ...imagePlaces(), uid: null, workBytes: MIB });
   return timed(async () => {
     const holder = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit', 'ignore', 'ignore', 'pipe'] });
     const [code] = await once(holder, 'exit');
