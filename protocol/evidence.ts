@@ -27,6 +27,16 @@ export type Subflow = {
 /** A Multipath TCP connection, told apart by its token (RFC 8684, section 3.2), e.g. `5f3a91c2`. */
 export type Connection = { token: string; subflows: Subflow[]; closed: boolean };
 
+/** A connected Multipath TCP socket of the client, as `ss --mptcp --info` shows it (ss(8)). */
+export type MptcpSocket = {
+  flow: Flow;
+  /** As in `Connection`. */
+  token: string | null;
+  /** The kernel's mark for a connection that goes on as plain TCP; ESTAB says nothing about it. */
+  fallback: boolean;
+  subflowsTotal: number;
+};
+
 /** What one host's kernel counted since the client program was started; names are the kernel's own, zeroes left out. */
 export type HostCounters = {
   /** The MPTcpExt line of /proc/net/netstat. */
@@ -44,6 +54,8 @@ export type Evidence = {
   counters: Record<RunHost, HostCounters>;
   links: Partial<Record<LinkName, LinkBytes>>;
   connections: Connection[];
+  /** The client's sockets at the last look that found any; a connection that lived for milliseconds is in none. */
+  sockets: MptcpSocket[];
   /** Ports on which the server host had a Multipath TCP listener while the client ran. */
   mptcpListenPorts: number[];
 };

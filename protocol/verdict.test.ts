@@ -14,6 +14,7 @@ function evidence(client: Counted, server: Counted, more: Partial<Evidence> & { 
     counters: { client: { mptcp: client, tcp }, server: { mptcp: server, tcp: {} } },
     links: { wifi: { sentBytes: 600, receivedBytes: 400 } },
     connections: [],
+    sockets: [],
     mptcpListenPorts: [],
     ...rest,
   };
@@ -114,6 +115,17 @@ const CASES: { name: string; seen: Evidence; kind: string; reason?: string; says
     kind: 'fallback',
     reason: 'blackhole',
     says: /lost again and again/,
+  },
+  {
+    name: 'the fallback mark of a socket that goes on',
+    seen: evidence(
+      { MPCapableSYNTX: 1, MPCapableSYNACKRX: 1 },
+      { MPCapableSYNRX: 1, MPCapableACKRX: 1 },
+      { sockets: [{ flow, token: '5f3a91c2', fallback: true, subflowsTotal: 1 }] },
+    ),
+    kind: 'fallback',
+    reason: 'late',
+    says: /began as Multipath TCP and lost it/,
   },
   { name: 'a TCP client', seen: evidence({}, {}), kind: 'plain-tcp', says: /its socket was a TCP socket/ },
   {

@@ -34,7 +34,10 @@ export function judge(evidence: Evidence, topology: Topology): Verdict {
   const plain = tcp('ActiveOpens') - offers - client('MPJoinSynTx');
   const failed = tcp('AttemptFails');
 
-  if (fallbackLater > 0) return fellBack('late', bytes);
+  // A socket's mark and the counters tell the same; the mark is there for kernels that count it elsewhere.
+  const marked = accepted > 0 && evidence.sockets.some((socket) => socket.fallback) && fallbackAtConnect === 0;
+
+  if (fallbackLater > 0 || marked) return fellBack('late', bytes);
   if (client('MPCapableSYNTXDrop') + client('MPCapableSYNTXDisabled') > 0) return fellBack('blackhole', bytes);
   if (fallbackAtConnect > 0) return fellBack(reasonAtConnect(server('MPCapableSYNRX'), evidence), bytes);
   if (accepted > 0 && server('MPCapableACKRX') > 0) return multipath(evidence, topology, bytes, plain);

@@ -8,6 +8,7 @@ import { differences, parseCounters } from './counters.ts';
 import { parseInterfaces } from './interfaces.ts';
 import { listensOn } from './listening.ts';
 import { parseMonitorLine } from './monitor.ts';
+import { parseSockets } from './sockets.ts';
 
 /** Captured in a lab: IPv4, IPv6, and a connection with an announced and a removed address. */
 const fixture = (name: string) => readFileSync(join(import.meta.dirname, 'fixtures', `${name}-6.18.44.txt`), 'utf8');
@@ -47,6 +48,28 @@ test('a listener is found by its port, a connection on the same port is none', (
   assert.equal(listensOn(8262, fixture('tcp6-server')), true);
   assert.equal(listensOn(54371, fixture('tcp6-server')), false);
   assert.equal(listensOn(8263, fixture('tcp6-server')), false);
+});
+
+test('the mark of a fallback is found, which the state does not tell', () => {
+  const sockets = parseSockets(fixture('ss-mptcp'));
+  const plain = sockets.find(({ flow }) => flow.remotePort === 8263);
+  const multipath = sockets.find(({ flow }) => flow.localAddress === '10.0.1.2' && flow.remotePort === 8262);
+  assert.equal(plain?.fallback, true);
+  assert.equal(multipath?.fallback, false);
+  assert.equal(multipath?.subflowsTotal, 2);
+  assert.match(multipath?.token ?? '', /^[0-9a-f]{8}$/);
+});
+
+test('sockets of IPv6 have their addresses without brackets, listeners are left out', () => {
+  const text = 'ESTAB 0 0 [fd00:1::2]:40000 [fd00:9::1]:8262 remote_key token:ab\nLISTEN 0 5 *:8262 *:*\n\nnonsense\n';
+  assert.deepEqual(parseSockets(text), [
+    {
+      flow: { localAddress: 'fd00:1::2', localPort: 40_000, remoteAddress: 'fd00:9::1', remotePort: 8262 },
+      token: '000000ab',
+      fallback: false,
+      subflowsTotal: 0,
+    },
+  ]);
 });
 
 test('each line of the monitor is an event', () => {

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Evidence, MptcpEvent } from '../../protocol/evidence.ts';
+import type { Evidence, MptcpEvent, MptcpSocket } from '../../protocol/evidence.ts';
 import { RUN_HOSTS, type RunHost } from '../../protocol/manifest.ts';
 import type { Topology } from '../../protocol/topology.ts';
 import { connectionsFrom } from './connections.ts';
@@ -8,20 +8,25 @@ import { differences, parseCounters } from './counters.ts';
 import { parseInterfaces } from './interfaces.ts';
 import { listensOn } from './listening.ts';
 import { parseMonitorLine } from './monitor.ts';
+import { LIST_SOCKETS, parseSockets } from './sockets.ts';
 
 /** What a witness needs of a lab. */
 export type WitnessedLab = {
   topology: Topology;
   procNet(host: RunHost): string;
+  /** Executes a command on a host of the lab and gives what it printed. */
+  execute(host: RunHost, command: string): Promise<string>;
   onMonitorLine(listener: (host: RunHost, line: string) => void): () => void;
 };
 
-/** Reads what the kernel says about a lab's hosts, from outside: files that stay open, and events. Starts no process. */
+/** Reads what the kernel says about a lab's hosts, from outside: files that stay open, events, and one ss when asked. */
 export type Witness = {
   /** Whether a TCP or Multipath TCP socket of the server host listens on the port now. */
   serverListensOn(port: number): boolean;
   /** From now on everything counts for a new run of the client. */
   begin(): void;
+  /** Lists the client's sockets, which starts a process: for moments when something changed. */
+  lookAtSockets(): Promise<void>;
   /** What happened since `begin`. */
   evidence(): Evidence;
   close(): void;
@@ -55,6 +60,7 @@ export function openWitness(lab: WitnessedLab, kernel: string, onEvent: (host: R
     tcp: perHost((host) => parseCounters(files[host].snmp.read(), 'Tcp')),
     interfaces: parseInterfaces(files.interfaces.read()),
   });
+  let sockets: MptcpSocket[] = [];
   let before = read();
   // An event may come a little after the fact: a listener seen after the beginning counts too.
   let mptcpListenPorts = new Set<number>();
@@ -64,7 +70,12 @@ export function openWitness(lab: WitnessedLab, kernel: string, onEvent: (host: R
     begin() {
       before = read();
       clientEvents = [];
+      sockets = [];
       mptcpListenPorts = new Set([...listeners].filter(([, count]) => count > 0).map(([port]) => port));
+    },
+    async lookAtSockets() {
+      const seen = parseSockets(await lab.execute('client', LIST_SOCKETS));
+      if (seen.length > 0) sockets = seen;
     },
     evidence() {
       const now = read();
@@ -76,6 +87,7 @@ export function openWitness(lab: WitnessedLab, kernel: string, onEvent: (host: R
         })),
         links: linksSince(lab.topology, before.interfaces, now.interfaces),
         connections: connectionsFrom(clientEvents, lab.topology),
+        sockets,
         mptcpListenPorts: [...mptcpListenPorts],
       };
     },

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import type { RunHost } from '../../protocol/manifest.ts';
-import type { Topology } from '../../protocol/topology.ts';
-import { topologyCommands, toScript } from './commands.ts';
+import type { HostName, Topology } from '../../protocol/topology.ts';
+import { inHost, topologyCommands, toScript } from './commands.ts';
 import { asUid, HOLDER_FDS, type HolderPlaces, holderCommand } from './holder.ts';
 import { type LabShell, openShell } from './shell.ts';
 
@@ -18,6 +18,8 @@ export type Lab = AsyncDisposable & {
   shell: LabShell;
   /** The argument vector that starts a program on a host of this lab, outside the sandbox, in the runner's place. */
   enter(host: RunHost): string[];
+  /** Executes a command on a host, as the lab's own root, and gives what it printed. */
+  execute(host: HostName, command: string): Promise<string>;
   /** Directory of /proc that shows a host's network counters (proc_pid_net(5)). */
   procNet(host: RunHost): string;
   /** Lines of `ip mptcp monitor` on both hosts, from now on. Returns the undo. */
@@ -76,6 +78,7 @@ export async function openLab(plan: LabPlan): Promise<Lab> {
         ...['nsenter', '--target', String(holderPid), '--user', '--preserve-credentials', '--mount', '--pid', '--no-fork'],
         `--net=/proc/${holderPid}/root/run/netns/${host}`,
       ],
+      execute: (host, command) => shell.run(`${inHost(host)} ${command}`),
       procNet: (host) => `/proc/${holderPid}/root/proc/${monitorPids[host === 'client' ? 0 : 1]}/net`,
       onMonitorLine,
       closed,

@@ -122,7 +122,7 @@ export function startActiveRun(plan: ActiveRunPlan): ActiveRun {
 
   const beginWatch = (lab: Lab, witness: Witness) => {
     witness.begin();
-    watching = watch(witness.evidence, lab.topology, (evidence, verdict, final) => {
+    watching = watch(witness, lab.topology, (evidence, verdict, final) => {
       tell({ type: 'evidence', run: id, evidence });
       if (verdict !== null) tell({ type: 'verdict', run: id, final, verdict });
     });

@@ -16,27 +16,37 @@ export type Watch = {
 
 /** Looks at the evidence of a client's run again and again, and tells what changed. */
 export function watch(
-  read: () => Evidence,
+  witness: { evidence(): Evidence; lookAtSockets(): Promise<void> },
   topology: Topology,
   /** The verdict is `null` while nothing has happened yet. */
   tell: (evidence: Evidence, verdict: Verdict | null, final: boolean) => void,
 ): Watch {
   let lastTold = '';
   const look = (final: boolean) => {
-    const evidence = read();
+    const evidence = witness.evidence();
     const seen = JSON.stringify(evidence);
     if (seen === lastTold && !final) return;
     lastTold = seen;
+    if (!final) lookWhenNew(evidence);
     const verdict = judge(evidence, topology);
     tell(evidence, verdict.kind === 'nothing' && !final ? null : verdict, final);
   };
+  /** Sockets are listed when flows were opened since the last time, not for each byte: that costs a process. */
+  const lookWhenNew = ({ counters, connections }: Evidence) => {
+    const flows = JSON.stringify([counters.client.tcp['ActiveOpens'], connections, counters.client.mptcp['DssFallback']]);
+    if (flows === lastFlows) return;
+    lastFlows = flows;
+    // A lab that ends at this moment has no sockets to list.
+    witness.lookAtSockets().catch(() => {});
+  };
+  let lastFlows = '';
   const timer = setInterval(() => look(false), SAMPLE_MS);
 
   return {
     async finish() {
       clearInterval(timer);
       const deadline = performance.now() + SETTLE_MS;
-      while (!isSettled(read()) && performance.now() < deadline) {
+      while (!isSettled(witness.evidence()) && performance.now() < deadline) {
         await new Promise((resolve) => setTimeout(resolve, SETTLE_POLL_MS));
       }
       look(true);
