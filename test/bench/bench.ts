@@ -11,6 +11,7 @@ import { labRows } from './labs.ts';
 import { describeMachine, thisMachine } from './machine.ts';
 import { pageWeightRows } from './page-weight.ts';
 import type { Place } from './place.ts';
+import { openQuiet } from './quiet.ts';
 import { compare, isMet, type Row } from './row.ts';
 import { secondStartRows } from './second-start.ts';
 import { toTable } from './table.ts';
@@ -31,6 +32,9 @@ const PARTS: Record<string, Part> = {
   labs: { title: 'labs', needs: 'lab', rows: labRows },
   terminal: { title: 'the terminal', needs: 'lab', rows: throughputRows },
 };
+
+/** So long the bench waits in all for others to leave the machine alone. */
+const PATIENCE_MS = 120_000;
 
 const scratch = mkdtempSync(join(tmpdir(), 'hello-mptcp-bench-'));
 process.once('exit', () => rmSync(scratch, { recursive: true }));
@@ -54,10 +58,11 @@ async function main(): Promise<void> {
   if (fault !== null) return fail(fault);
 
   const chosen = Object.entries(PARTS).filter(([name]) => positionals.length === 0 || positionals.includes(name));
+  const quiet = openQuiet(PATIENCE_MS);
   const rows: Row[] = [];
   const notMeasured: string[] = [];
   for (const [, part] of chosen) {
-    const measured = await measure(part, { scratch, rounds });
+    const measured = await measure(part, { scratch, rounds, quiet });
     if (typeof measured === 'string') notMeasured.push(`${part.title}: ${measured}`);
     else rows.push(...measured);
   }
@@ -65,11 +70,12 @@ async function main(): Promise<void> {
   const machine = thisMachine();
   if (values.json) {
     const told = rows.map((row) => ({ ...row, compared: compare(row), met: isMet(row) }));
-    console.log(JSON.stringify({ machine, rows: told, notMeasured }, null, 2));
+    console.log(JSON.stringify({ machine, samples: quiet.counts(), rows: told, notMeasured }, null, 2));
   } else {
     console.log(toTable(rows));
     for (const line of notMeasured) console.log(`\nNot measured: ${line}`);
-    console.log(`\n${describeMachine(machine)}`);
+    const samples = quiet.counts();
+    console.log(`\n${describeMachine(machine)}; ${samples.quiet} of ${samples.all} samples began in a quiet moment`);
   }
   if (notMeasured.length > 0) process.exitCode = 1;
 }

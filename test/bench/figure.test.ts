@@ -19,7 +19,7 @@ test('no samples give no figure', () => {
 test('measurements take turns', async () => {
   const order: string[] = [];
   const take = (name: string) => async () => order.push(name);
-  const samples = await alternate(3, { a: take('a'), b: take('b') });
+  const samples = await alternate(3, { wait: async () => {} }, { a: take('a'), b: take('b') });
   assert.equal(order.join(''), 'ababab');
   assert.deepEqual(samples, { a: [1, 3, 5], b: [2, 4, 6] });
 });

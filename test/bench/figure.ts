@@ -19,16 +19,21 @@ export function figureOf(samples: number[]): Figure {
 /**
  * Takes each measurement once a round, so that what else the machine does falls on all of them.
  *
+ * @param quiet waited for before each of them
  * @returns for each name, one sample a round
  */
 export async function alternate<Name extends string>(
   rounds: number,
+  quiet: { wait(): Promise<void> },
   measurements: Record<Name, () => Promise<number>>,
 ): Promise<Record<Name, number[]>> {
   const names = Object.keys(measurements) as Name[];
   const samples = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Name, number[]>;
   for (let round = 0; round < rounds; round++) {
-    for (const name of names) samples[name].push(await measurements[name]());
+    for (const name of names) {
+      await quiet.wait();
+      samples[name].push(await measurements[name]());
+    }
   }
   return samples;
 }

@@ -6,7 +6,7 @@ import { alternate, figureOf } from './figure.ts';
 import { untilLabsIdle } from './idle-labs.ts';
 import type { Place } from './place.ts';
 import type { Row } from './row.ts';
-import { startRunnerProcess } from './runner-process.ts';
+import { type RunnerProcess, startRunnerProcess } from './runner-process.ts';
 
 /** A program in place of a snippet's client, the same program started bare, and what may lie between the two. */
 type Hello = {
@@ -44,19 +44,15 @@ const HELLOS: Hello[] = [
 const LABS_WARM = 2;
 
 /** From the message that starts a hello of one line to the first byte of its output, both as a client sees them. */
-export async function firstByteRows({ scratch, rounds }: Place): Promise<Row[]> {
+export async function firstByteRows(place: Place): Promise<Row[]> {
   await using runner = await startRunnerProcess({ LABS_WARM: String(LABS_WARM) });
   const rows: Row[] = [];
-  for (const hello of HELLOS) rows.push(...(await helloRows(hello, runner, mkdtempSync(join(scratch, 'bare-')), rounds)));
-  return [...rows, ...(await clickRows(runner, rounds))];
+  for (const hello of HELLOS) rows.push(...(await helloRows(hello, runner, place)));
+  return [...rows, ...(await clickRows(runner, place))];
 }
 
-async function helloRows(
-  hello: Hello,
-  runner: { pid: number; address: string },
-  workDir: string,
-  rounds: number,
-): Promise<Row[]> {
+async function helloRows(hello: Hello, runner: RunnerProcess, { scratch, rounds, quiet }: Place): Promise<Row[]> {
+  const workDir = mkdtempSync(join(scratch, 'bare-'));
   writeFileSync(join(workDir, hello.file), hello.text);
   let client: Client | null = null;
   const inLab = async () => {
@@ -64,7 +60,7 @@ async function helloRows(
     return (await client.run('client', hello.snippet, { [hello.file]: hello.text })).firstByteMs;
   };
 
-  const samples = await alternate(rounds, {
+  const samples = await alternate(rounds, quiet, {
     async bare() {
       await untilLabsIdle(runner.pid, LABS_WARM);
       return (await runBare(hello.bare, workDir)).firstByteMs;
@@ -93,10 +89,10 @@ async function helloRows(
 }
 
 /** What a newcomer waits for: both programs of the unchanged snippet, from Run to the final verdict. */
-async function clickRows(runner: { pid: number; address: string }, rounds: number): Promise<Row[]> {
+async function clickRows(runner: RunnerProcess, { rounds, quiet }: Place): Promise<Row[]> {
   const rows: Row[] = [];
   for (const { title, snippet } of HELLOS) {
-    const { verdict } = await alternate(rounds, {
+    const { verdict } = await alternate(Math.ceil(rounds / 2), quiet, {
       async verdict() {
         await untilLabsIdle(runner.pid, LABS_WARM);
         await using client = await openClient(runner.address);

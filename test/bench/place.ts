@@ -1,7 +1,10 @@
+import type { Quiet } from './quiet.ts';
+
 /** What a part of the bench is given. */
 export type Place = {
   /** A folder of this bench alone, removed at its end. */
   scratch: string;
   /** How often what takes milliseconds is measured. */
   rounds: number;
+  quiet: Quiet;
 };

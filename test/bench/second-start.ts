@@ -17,10 +17,10 @@ const page = require('node:fs').readFileSync('dist/index.html');
 require('node:http').createServer((request, response) => response.end(page)).listen(process.env.PORT, '127.0.0.1');`;
 
 /** `npm start` where everything is made already, until the first page is there, and until a lab can be had. */
-export async function secondStartRows(_place: Place): Promise<Row[]> {
+export async function secondStartRows({ quiet }: Place): Promise<Row[]> {
   // The first start makes what is missing.
   await timeOfAnswer(['npm', 'start'], '/');
-  const { nothing, server, page, lab } = await alternate(ROUNDS, {
+  const { nothing, server, page, lab } = await alternate(ROUNDS, quiet, {
     nothing: () => timeOfEnd([process.execPath, '-e', '']),
     server: () => timeOfAnswer([process.execPath, '-e', BARE_SERVER], '/'),
     page: () => timeOfAnswer(['npm', 'start'], '/'),

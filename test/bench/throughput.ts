@@ -22,7 +22,7 @@ for _ in range(${LINES / 100}):
 `;
 
 /** A flood of output: from the pty through the runner and a WebSocket to a client that acknowledges as a page does. */
-export async function throughputRows({ scratch }: Place): Promise<Row[]> {
+export async function throughputRows({ scratch, quiet }: Place): Promise<Row[]> {
   const workDir = mkdtempSync(join(scratch, 'bare-'));
   writeFileSync(join(workDir, 'client.py'), FLOOD);
   await using runner = await startRunnerProcess();
@@ -30,7 +30,7 @@ export async function throughputRows({ scratch }: Place): Promise<Row[]> {
   // The lab is taken now, before anything counts.
   await client.run('client', 'python', { 'client.py': 'print("hello")\n' });
 
-  const { bare, lab } = await alternate(ROUNDS, {
+  const { bare, lab } = await alternate(ROUNDS, quiet, {
     bare: async () => megabytesPerSecond(await runBare(['python3', 'client.py'], workDir)),
     lab: async () => megabytesPerSecond(await client.run('client', 'python', { 'client.py': FLOOD })),
   });
