@@ -1,14 +1,16 @@
 import { getCollection } from 'astro:content';
+import type { Manifest } from '../protocol/manifest.ts';
 import { snippetById, snippets } from './snippets.ts';
 
-export type LanguagePage = { path: string; title: string; difference: { plain: string; multipath: string } };
+export type LanguagePage = { path: string; title: string; manifest: Manifest; difference: { plain: string; multipath: string } };
 
 /** The pages that teach a snippet, sorted by the snippet's title. A snippet without a page stops the build. */
 export async function languagePages(): Promise<LanguagePage[]> {
   const pages = new Map<string, LanguagePage>();
   for (const { id, data } of await getCollection('docs')) {
     if (data.snippet === undefined || data.difference === undefined) continue;
-    pages.set(data.snippet, { path: `${id}/`, title: snippetById(data.snippet).manifest.title, difference: data.difference });
+    const { manifest } = snippetById(data.snippet);
+    pages.set(data.snippet, { path: `${id}/`, title: manifest.title, manifest, difference: data.difference });
   }
   return snippets.map(({ id }) => {
     const page = pages.get(id);

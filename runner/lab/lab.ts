@@ -7,6 +7,7 @@ import type { HostName, Topology } from '../../protocol/topology.ts';
 import { inHost, topologyCommands, toScript } from './commands.ts';
 import { asUid, HOLDER_FDS, type HolderPlaces, holderCommand } from './holder.ts';
 import { type LabShell, openShell } from './shell.ts';
+import { openWorkDirs, type WorkDirs } from './work-dirs.ts';
 
 /** A live topology. Ends by `close()`, with the runner, or when its holder is killed. */
 export type Lab = AsyncDisposable & {
@@ -16,6 +17,7 @@ export type Lab = AsyncDisposable & {
   /** The text that made it, for a learner to read. */
   commands: string;
   shell: LabShell;
+  workDirs: WorkDirs;
   /** The argument vector that starts a program on a host of this lab, outside the sandbox, in the runner's place. */
   enter(host: RunHost): string[];
   /** Executes a command on a host, as the lab's own root, and gives what it printed. */
@@ -57,6 +59,7 @@ export async function openLab(plan: LabPlan): Promise<Lab> {
     const monitorPids = (await shell.run(`mkdir -p /run/netns\n${commands}\n${WAIT_FOR_LINKS}\n${START_MONITORS}`))
       .trim()
       .split(/\s+/);
+    const workDirs = await openWorkDirs(shell);
     const onMonitorLine = monitorLines(pipe(pipes[HOLDER_FDS.clientEvents]), pipe(pipes[HOLDER_FDS.serverEvents]));
 
     const close = async (): Promise<void> => {
@@ -73,6 +76,7 @@ export async function openLab(plan: LabPlan): Promise<Lab> {
       netem: plan.netem,
       commands,
       shell,
+      workDirs,
       enter: (host) => [
         ...asUid(plan.uid),
         ...['nsenter', '--target', String(holderPid), '--user', '--preserve-credentials', '--mount', '--pid', '--no-fork'],

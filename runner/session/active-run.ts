@@ -3,7 +3,7 @@ import type { RunnerEvent } from '../../protocol/message.ts';
 import type { RunEnd } from '../../protocol/run-end.ts';
 import { QueueFull } from '../admission.ts';
 import type { Witness } from '../evidence/witness.ts';
-import { LAB_IMAGE, LAB_WORK } from '../lab/holder.ts';
+import { LAB_IMAGE } from '../lab/holder.ts';
 import type { Lab } from '../lab/lab.ts';
 import { type Run, type RunResult, startRun, type TerminalSize } from '../run/run.ts';
 import { sandboxCommand } from '../sandbox/command.ts';
@@ -59,7 +59,7 @@ export function startActiveRun(plan: ActiveRunPlan): ActiveRun {
     const opened = await Promise.race([plan.openLab(), stopAsked]);
     if (opened === null || stoppedBy !== null) return tellEnd(notStarted({ kind: 'stopped', by: stoppedBy ?? 'learner' }));
     const { lab, witness } = opened;
-    const workDir = await prepareWorkDir(lab, id, plan.files);
+    const workDir = await prepareWorkDir(lab, filesOf(program, plan.files));
     // With a build step, the program is waited for after it.
     if (program.build === undefined) await beforeProgram(witness);
     if (stoppedBy !== null) return tellEnd(notStarted({ kind: 'stopped', by: stoppedBy }));
@@ -103,7 +103,7 @@ export function startActiveRun(plan: ActiveRunPlan): ActiveRun {
       'run ended',
     );
     // Makes room for the next run; a lab that is gone took it along.
-    await lab.shell.run(`rm -rf ${workDir}`).catch(() => {});
+    await lab.workDirs.remove(workDir).catch(() => {});
   };
 
   const beforeProgram = async (witness: Witness): Promise<void> => {
@@ -176,13 +176,15 @@ function stepsOf(program: Program): string[][] {
 }
 
 /** A fresh directory for each run, so that nothing a program left can be in the way of the files written here. */
-async function prepareWorkDir(lab: Lab, run: number, files: Map<string, Buffer>): Promise<string> {
-  const workDir = `${LAB_WORK}/${run}`;
-  await Promise.all([
-    lab.shell.run(`mkdir ${workDir}`),
-    ...[...files].map(([name, content]) => lab.shell.put(`${workDir}/${name}`, content)),
-  ]);
+async function prepareWorkDir(lab: Lab, files: [string, Buffer][]): Promise<string> {
+  const workDir = await lab.workDirs.take();
+  await Promise.all(files.map(([name, content]) => lab.shell.put(`${workDir}/${name}`, content)));
   return workDir;
+}
+
+/** A program sees its own files, as its manifest lists them. */
+function filesOf(program: Program, files: Map<string, Buffer>): [string, Buffer][] {
+  return [...files].filter(([name]) => program.files.includes(name));
 }
 
 function describe(error: unknown): string {
