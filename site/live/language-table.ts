@@ -5,7 +5,9 @@ class LanguageTable extends HTMLElement {
   #living: AbortController | null = null;
 
   connectedCallback(): void {
-    const { signal } = (this.#living = new AbortController());
+    const living = new AbortController();
+    const { signal } = living;
+    this.#living = living;
     const body = part(this, 'tbody', HTMLTableSectionElement);
     const count = part(this, '[role=status]', HTMLElement);
     const input = part(this, 'input', HTMLInputElement);

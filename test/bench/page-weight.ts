@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
+import { launchBrowser } from '../page/browser.ts';
 import { serveFolder } from '../page/static-server.ts';
 import { figureOf } from './figure.ts';
 import type { Place } from './place.ts';
@@ -13,7 +14,7 @@ const TARGET_KB = 100;
 /** JavaScript that a page loads before Run is pressed, read to its end, as gzip sends it: files, and what is in the HTML. */
 export async function pageWeightRows(_place: Place): Promise<Row[]> {
   await using site = await serveFolder(DIST, '/');
-  await using browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
+  await using browser = await launchBrowser();
   const rows: Row[] = [];
   for (const [title, path] of Object.entries(PAGES)) {
     const { transferredBytes, plainBytes } = await scriptsOf(browser, `${site.origin}/${path}`);

@@ -3,24 +3,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { type Browser, type BrowserContextOptions, chromium } from 'playwright-core';
+import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { readSnippets } from '../../runner/snippets.ts';
 import { eventually, startRunner, type TestRunner } from '../lab/runner.ts';
 import { missing } from '../require.ts';
+import { launchBrowser } from './browser.ts';
 import { buildSite } from './built-site.ts';
 import { type LabPage, openLabPage } from './lab-page.ts';
 import { serveFolder } from './static-server.ts';
 import { openWire } from './wire.ts';
 
-const CHROMIUM_ARGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--no-first-run',
-  '--disable-quic',
-];
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 /** A finger's breadth, in CSS pixels. */
 const TOUCH_PX = 40;
@@ -38,7 +30,7 @@ describe('the lab of a page', { skip }, () => {
     siteDir = await mkdtemp(join(tmpdir(), 'hello-site-'));
     await buildSite(siteDir, '/');
     runner = await startRunner({ SITE_DIR: siteDir });
-    browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: CHROMIUM_ARGS });
+    browser = await launchBrowser();
   });
   after(async () => {
     await browser.close();

@@ -4,24 +4,29 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+import { readSnippets } from '../../runner/snippets.ts';
+import { missing } from '../require.ts';
 import { brokenLinks } from './broken-links.ts';
+import { launchBrowser } from './browser.ts';
 import { buildSite } from './built-site.ts';
 import { serveFolder } from './static-server.ts';
 
-const PAGES = ['', 'languages/', 'languages/c/', 'languages/python/', 'about/', '404.html'];
+const LANGUAGE_PAGES = readSnippets('snippets').map(({ id }) => `languages/${id}/`);
+const PAGES = ['', 'languages/', ...LANGUAGE_PAGES, 'about/', '404.html'];
 const WIDTHS_PX = [1440, 768, 390, 320];
 /** JavaScript of a page before Run is pressed, as sent with gzip. */
 const SCRIPT_BUDGET_BYTES = 100_000;
 
+const skip = await missing('chromium');
 let browser: Browser;
 before(async () => {
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
+  if (!skip) browser = await launchBrowser();
 });
-after(() => browser.close());
+after(() => browser?.close());
 
 for (const base of ['/', '/some/base/']) {
-  describe(`the site under ${base}`, () => {
+  describe(`the site under ${base}`, { skip }, () => {
     const undo = new AsyncDisposableStack();
     after(() => undo.disposeAsync());
     let origin: string;
@@ -125,6 +130,21 @@ for (const base of ['/', '/some/base/']) {
       await page.keyboard.press('ArrowRight');
       assert.ok(await page.getByText('goes on over cellular').isVisible());
       assert.ok(await page.getByText('uses Wi-Fi and cellular as one connection').isHidden());
+    });
+
+    test('the languages can be filtered, and sorted by a column', async () => {
+      await using page = await openPage();
+      await page.goto(`${origin}/languages/`);
+      const rows = page.getByRole('row').filter({ has: page.getByRole('rowheader') });
+      await page.getByLabel('Filter').fill('pyth');
+      assert.deepEqual(await rows.getByRole('rowheader').allInnerTexts(), ['Python']);
+      await page.getByText(/^1 of \d+$/).waitFor();
+      await page.getByLabel('Filter').fill('');
+      const names = await rows.getByRole('rowheader').allInnerTexts();
+      assert.equal(names.length, LANGUAGE_PAGES.length);
+      await page.getByRole('button', { name: 'Language' }).click();
+      assert.deepEqual(await rows.getByRole('rowheader').allInnerTexts(), names.toReversed());
+      await page.getByRole('columnheader', { name: 'Language' }).and(page.locator('[aria-sort=descending]')).waitFor();
     });
 
     test('an address that does not exist leads to the pages there are', async () => {
