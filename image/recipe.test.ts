@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { HOME_TOPOLOGY } from '../protocol/topology.ts';
 import { hostsFile } from './hosts.ts';
 import { inNamespaces, mmdebstrapArguments } from './mmdebstrap.ts';
-import { languages, parsePackages, readRecipe, recipeHash } from './recipe.ts';
+import { languages, parsePackages, readLanguages, readRecipe, recipeHash } from './recipe.ts';
 
 const list = parsePackages('# the lab\n[base]\niproute2\n\n[c]\ngcc # the compiler\n  libc6-dev\n[go]\ngolang-go\n');
 
@@ -22,6 +24,11 @@ test('LANGUAGES chooses among the sections, and an unknown one is told', () => {
   assert.deepEqual(languages(list, undefined), ['c', 'go']);
   assert.deepEqual(languages(list, 'go'), ['go']);
   assert.throws(() => languages(list, 'go,cobol'), /expected names of c, go, found cobol/);
+});
+
+test('each snippet has a section in the package list, and each section a snippet', () => {
+  const snippets = readdirSync(join(import.meta.dirname, '../snippets'));
+  assert.deepEqual(readLanguages().toSorted(), snippets.toSorted());
 });
 
 test('each part of the recipe changes the name of the image', () => {
