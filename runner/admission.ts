@@ -76,7 +76,7 @@ export function openAdmission<Lab extends AdmittedLab>(plan: AdmissionPlan<Lab>)
     const refill = performance.now() - lastTakenAt >= REFILL_DELAY_MS;
     const wanted = queue.length + (refill ? plan.warm : 0);
     while (making + warm.length < wanted && making + warm.length + open < plan.capacity) void make();
-    queue.forEach((visitor, index) => void visitor.tell({ for: 'lab', position: index + 1 }));
+    for (const [index, visitor] of queue.entries()) visitor.tell({ for: 'lab', position: index + 1 });
     if (!refill) settleIn(REFILL_DELAY_MS);
   };
   const settleIn = (ms: number) => {

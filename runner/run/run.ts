@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { spawn } from 'node-pty';
 import type { RunEnd, RunLimit } from '../../protocol/run-end.ts';
 import { markScanner, newMark } from './end-mark.ts';
@@ -48,22 +49,7 @@ const KILL_GRACE_MS = 2_000;
 const MIB = 1024 * 1024;
 /** bubblewrap and pty-steps tell a signal as 128 plus its number, as sh(1) does. */
 const SIGNAL_BASE = 128;
-const SIGNALS: Record<number, string> = {
-  1: 'SIGHUP',
-  2: 'SIGINT',
-  3: 'SIGQUIT',
-  4: 'SIGILL',
-  6: 'SIGABRT',
-  7: 'SIGBUS',
-  8: 'SIGFPE',
-  9: 'SIGKILL',
-  11: 'SIGSEGV',
-  13: 'SIGPIPE',
-  14: 'SIGALRM',
-  15: 'SIGTERM',
-  24: 'SIGXCPU',
-  25: 'SIGXFSZ',
-};
+const SIGNALS = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name]));
 
 export function startRun(plan: RunPlan, on: RunListener): Run {
   const mark = newMark();
@@ -159,7 +145,7 @@ export function startRun(plan: RunPlan, on: RunListener): Run {
 
 /** What a program left when nobody stopped it. */
 export function endOf(status: number, limits: RunPlan['limits']): RunEnd {
-  const name = SIGNALS[status - SIGNAL_BASE];
+  const name = SIGNALS.get(status - SIGNAL_BASE);
   if (name === undefined) return { kind: 'exit', code: status };
   if (name === 'SIGXCPU') return { kind: 'limit', limit: 'cpu-time', value: limits.cpuSeconds, unit: 's' };
   if (name === 'SIGXFSZ') return { kind: 'limit', limit: 'file-size', value: Math.floor(limits.fileBytes / MIB), unit: 'MiB' };
