@@ -34,7 +34,7 @@ const PARTS: Record<string, Part> = {
 };
 
 /** So long the bench waits in all for others to leave the machine alone. */
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 60_000;
 
 const scratch = mkdtempSync(join(tmpdir(), 'hello-mptcp-bench-'));
 process.once('exit', () => rmSync(scratch, { recursive: true }));

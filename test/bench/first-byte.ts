@@ -85,7 +85,7 @@ async function helloRows(hello: Hello, runner: RunnerProcess, { scratch, rounds,
     baseline: { what: hello.bareTitle, figure: figureOf(samples.bare) },
     target: { kind: 'at-most-over-baseline', value: hello.atMostOverMs },
   });
-  return [row('lab from the pool', samples.first), row('lab of before', samples.again)];
+  return [row('lab from the pool', samples.first), row('same lab again', samples.again)];
 }
 
 /** What a newcomer waits for: both programs of the unchanged snippet, from Run to the final verdict. */
