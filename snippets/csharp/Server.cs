@@ -22,7 +22,7 @@ static class Server
                 {
                     Greet(client);
                 }
-                catch (IOException error) // a client that broke off
+                catch (Exception error) when (error is IOException || error is SocketException) // a client that broke off
                 {
                     Console.Error.WriteLine(error.Message);
                 }

@@ -16,12 +16,23 @@ defmodule Server do
   # A Multipath TCP listener takes TCP clients too, so nobody is shut out.
   defp serve(listener) do
     {:ok, socket} = :socket.accept(listener)
+
+    try do
+      greet(socket)
+    rescue
+      # a client that broke off must not end the server
+      error in MatchError -> IO.puts(:stderr, Exception.message(error))
+    end
+
+    :socket.close(socket)
+    serve(listener)
+  end
+
+  defp greet(socket) do
     {:ok, %{addr: peer}} = :socket.peername(socket)
     address = :inet.ntoa(peer)
     IO.write("#{address} says: #{receive_line(socket)}")
     :ok = :socket.send(socket, "hello #{address}, I am elixir\n")
-    :socket.close(socket)
-    serve(listener)
   end
 
   # A Multipath TCP socket, or a TCP socket where there is none.

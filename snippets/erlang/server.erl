@@ -13,12 +13,15 @@ main(_) ->
 %% A Multipath TCP listener takes TCP clients too, so nobody is shut out.
 serve(Listener) ->
     {ok, Socket} = socket:accept(Listener),
+    catch greet(Socket), % a client that breaks off must not end the server
+    socket:close(Socket),
+    serve(Listener).
+
+greet(Socket) ->
     {ok, #{addr := Peer}} = socket:peername(Socket),
     Address = inet:ntoa(Peer),
     io:format("~s says: ~s", [Address, receive_line(Socket, <<>>)]),
-    ok = socket:send(Socket, ["hello ", Address, ", I am erlang\n"]),
-    socket:close(Socket),
-    serve(Listener).
+    ok = socket:send(Socket, ["hello ", Address, ", I am erlang\n"]).
 
 %% A Multipath TCP socket, or a TCP socket where there is none.
 stream_socket() ->
