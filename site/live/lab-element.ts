@@ -49,6 +49,7 @@ export class LabElement extends HTMLElement {
     for (const button of this.querySelectorAll<HTMLElement>('.lab-experiments button')) {
       button.addEventListener('click', () => this.#experiment(button.dataset, select), { signal });
     }
+    this.#server().hidden = false;
     // In the capture phase: neither the editor nor a terminal is to have this key.
     this.addEventListener('keydown', this.#onKey, { signal, capture: true });
     // A page that is left keeps nothing running, even where the browser keeps the page for a way back.
@@ -73,7 +74,12 @@ export class LabElement extends HTMLElement {
     this.#say('');
     this.#labRun ??= this.#openLabRun();
     this.#labRun
-      .then((labRun) => labRun.start(this.#panels.filter((panel) => panel.isEdited())))
+      .then((labRun) =>
+        labRun.start(
+          this.#panels.filter((panel) => panel.isEdited()),
+          this.#server().value,
+        ),
+      )
       .catch((error: unknown) => {
         this.#labRun = null;
         console.error(error);
@@ -101,6 +107,7 @@ export class LabElement extends HTMLElement {
 
   #reset = (): void => {
     for (const panel of this.#panels) panel.reset();
+    this.#takeOwnServer();
     this.#say('');
     this.#leave();
   };
@@ -122,6 +129,8 @@ export class LabElement extends HTMLElement {
 
   /** Makes one change to the files as they came, shows it, and leaves it to the visitor to run it. */
   #experiment({ file, text }: DOMStringMap, select: (index: number) => void): void {
+    // The change may be in this page's server, so that one is to run.
+    this.#takeOwnServer();
     for (const [index, panel] of this.#panels.entries()) {
       if (panel.file !== file) panel.reset();
       else {
@@ -132,6 +141,15 @@ export class LabElement extends HTMLElement {
     this.#tell(`${file} is changed.`);
     part(this, '.lab-bar', HTMLElement).scrollIntoView({ block: 'nearest' });
     this.#button('run').focus({ preventScroll: true });
+  }
+
+  /** Whose server the client speaks with. */
+  #server(): HTMLSelectElement {
+    return part(this, '.lab-other', HTMLSelectElement);
+  }
+
+  #takeOwnServer(): void {
+    this.#server().value = this.dataset['snippet'] ?? '';
   }
 
   #edit = (): void => this.#panels[this.#shown]?.edit();

@@ -68,7 +68,18 @@ describe('the lab of a page', { skip }, () => {
     await lab.page.getByRole('row', { name: 'MPCapableSYNRX 0 1' }).waitFor();
     await lab.page.getByText('How this lab was made').click();
     const commands = lab.page.getByRole('region', { name: 'Commands that made the lab' });
-    assert.match(await commands.innerText(), /mptcp endpoint add 10\.0\.2\.2 dev cellular subflow/);
+    assert.match((await commands.textContent()) ?? '', /mptcp endpoint add 10\.0\.2\.2 dev cellular subflow/);
+  });
+
+  test('the client can speak with the server of another language', async () => {
+    await using lab = await open();
+    await lab.page.getByLabel('Program on the server').selectOption('c');
+    await lab.button('Run').click();
+    await lab.verdict('Multipath TCP');
+    await lab.shows('server', '10.0.1.2 says: hello from python');
+    await lab.shows('client', 'hello 10.0.1.2, I am c');
+    await lab.button('Reset').click();
+    assert.equal(await lab.page.getByLabel('Program on the server').inputValue(), 'python');
   });
 
   test('a client that is edited to plain TCP gets the verdict Plain TCP, and edited back Multipath TCP again', async () => {

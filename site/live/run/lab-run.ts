@@ -13,8 +13,12 @@ import { openWaitingView } from './waiting-view.ts';
 
 /** All that Run brings into a lab of the page: a session, two terminals and the verdict. */
 export type LabRun = {
-  /** Runs both programs, the edited files as they are now. What ran before is stopped. */
-  start(edited: EditedFile[]): Promise<void>;
+  /**
+   * Runs both programs, the edited files as they are now. What ran before is stopped.
+   *
+   * @param server the snippet whose server is to run; one of another language runs as its own page shows it
+   */
+  start(edited: EditedFile[], server: string): Promise<void>;
   stop(): void;
   /** Ends the session and puts the lab back as the page came. */
   dispose(): void;
@@ -74,7 +78,7 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
     return ended;
   }
 
-  async function start(edited: EditedFile[]): Promise<void> {
+  async function start(edited: EditedFile[], server: string): Promise<void> {
     const tooLarge = edited.find(({ text }) => new TextEncoder().encode(text()).length > MAX_FILE_BYTES);
     if (tooLarge !== undefined) {
       settings.say(
@@ -97,10 +101,10 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
     if (!isOpen || mine !== turn || session === null) return;
 
     for (const host of ['server', 'client'] as const) {
-      const files = Object.fromEntries(
-        edited.filter(({ hosts }) => hosts.includes(host)).map(({ file, text }) => [file, text()]),
-      );
-      const run = session.run({ snippet: settings.snippet, host, files, ...panes[host].size() });
+      const snippet = host === 'server' ? server : settings.snippet;
+      const own = edited.filter(({ hosts }) => snippet === settings.snippet && hosts.includes(host));
+      const files = Object.fromEntries(own.map(({ file, text }) => [file, text()]));
+      const run = session.run({ snippet, host, files, ...panes[host].size() });
       live.set(run, { host, pane: panes[host] });
       panes[host].setLive(true);
       if (host === 'client') clientRun = run;
