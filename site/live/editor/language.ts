@@ -43,10 +43,8 @@ export async function loadLanguage(name: string): Promise<LanguageSupport | null
     case 'ocaml':
       return byStream((await import('@codemirror/legacy-modes/mode/mllike')).oCaml);
     case 'scheme':
-    case 'guile':
       return byStream((await import('@codemirror/legacy-modes/mode/scheme')).scheme);
-    case 'lisp':
-    case 'commonlisp':
+    case 'common-lisp':
       return byStream((await import('@codemirror/legacy-modes/mode/commonlisp')).commonLisp);
     case 'java':
       return byStream((await import('@codemirror/legacy-modes/mode/clike')).java);

@@ -1,0 +1,10 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readSnippets } from '../../runner/snippets.ts';
+import { loadLanguage } from '../../site/live/editor/language.ts';
+
+for (const { id, manifest } of readSnippets('snippets')) {
+  test(`the sources of ${id} have the grammar ${manifest.language}`, async () => {
+    assert.notEqual(await loadLanguage(manifest.language), null);
+  });
+}
