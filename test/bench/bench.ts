@@ -46,7 +46,7 @@ await main();
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { json: { type: 'boolean', default: false }, rounds: { type: 'string', default: '40' } },
+    options: { json: { type: 'boolean', default: false }, rounds: { type: 'string', default: '30' } },
   });
   const rounds = Number(values.rounds);
   const unknown = positionals.find((name) => PARTS[name] === undefined);

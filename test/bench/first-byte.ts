@@ -5,6 +5,7 @@ import { type Client, openClient } from './client.ts';
 import { alternate, figureOf } from './figure.ts';
 import { untilLabsIdle } from './idle-labs.ts';
 import type { Place } from './place.ts';
+import type { Quiet } from './quiet.ts';
 import type { Row } from './row.ts';
 import { type RunnerProcess, startRunnerProcess } from './runner-process.ts';
 
@@ -55,28 +56,31 @@ async function helloRows(hello: Hello, runner: RunnerProcess, { scratch, rounds,
   const workDir = mkdtempSync(join(scratch, 'bare-'));
   writeFileSync(join(workDir, hello.file), hello.text);
   let client: Client | null = null;
+  let labsInUse = 0;
   const inLab = async () => {
     if (client === null) throw new Error('Expected a session, found none');
     return (await client.run('client', hello.snippet, { [hello.file]: hello.text })).firstByteMs;
   };
 
-  const samples = await alternate(rounds, quiet, {
-    async bare() {
-      await untilLabsIdle(runner.pid, LABS_WARM);
-      return (await runBare(hello.bare, workDir)).firstByteMs;
+  const samples = await alternate(
+    rounds,
+    quietLabs(runner, quiet, () => labsInUse),
+    {
+      bare: async () => (await runBare(hello.bare, workDir)).firstByteMs,
+      /** A session's first run takes a lab from the pool. */
+      async first() {
+        client = await openClient(runner.address);
+        labsInUse = 1;
+        return inLab();
+      },
+      async again() {
+        const firstByteMs = await inLab();
+        await client?.[Symbol.asyncDispose]();
+        labsInUse = 0;
+        return firstByteMs;
+      },
     },
-    /** A session's first run takes a lab from the pool, which begins at once to make the next one. */
-    async first() {
-      client = await openClient(runner.address);
-      return inLab();
-    },
-    async again() {
-      await untilLabsIdle(runner.pid, LABS_WARM + 1);
-      const firstByteMs = await inLab();
-      await client?.[Symbol.asyncDispose]();
-      return firstByteMs;
-    },
-  });
+  );
 
   const row = (what: string, measured: number[]): Row => ({
     what: `${hello.title}: run message to first byte, ${what}`,
@@ -92,13 +96,16 @@ async function helloRows(hello: Hello, runner: RunnerProcess, { scratch, rounds,
 async function clickRows(runner: RunnerProcess, { rounds, quiet }: Place): Promise<Row[]> {
   const rows: Row[] = [];
   for (const { title, snippet } of HELLOS) {
-    const { verdict } = await alternate(Math.ceil(rounds / 2), quiet, {
-      async verdict() {
-        await untilLabsIdle(runner.pid, LABS_WARM);
-        await using client = await openClient(runner.address);
-        return (await client.click(snippet)).verdictMs;
+    const { verdict } = await alternate(
+      Math.ceil(rounds / 2),
+      quietLabs(runner, quiet, () => 0),
+      {
+        async verdict() {
+          await using client = await openClient(runner.address);
+          return (await client.click(snippet)).verdictMs;
+        },
       },
-    });
+    );
     rows.push({
       what: `${title}: Run to final verdict, both programs`,
       unit: 'ms',
@@ -108,4 +115,14 @@ async function clickRows(runner: RunnerProcess, { rounds, quiet }: Place): Promi
     });
   }
   return rows;
+}
+
+/** The pool is filled up first: what the runner does for the next visitor is no part of this one's wait. */
+function quietLabs(runner: RunnerProcess, quiet: Quiet, labsInUse: () => number): { wait(): Promise<void> } {
+  return {
+    async wait() {
+      await untilLabsIdle(runner.pid, LABS_WARM + labsInUse());
+      await quiet.wait();
+    },
+  };
 }
