@@ -93,7 +93,8 @@ export function startRun(plan: RunPlan, on: RunListener): Run {
   const nextStep = async () => {
     step++;
     if (step === plan.steps.length - 1) await plan.beforeProgram();
-    if (finished || cause !== null) return;
+    if (cause !== null) return finish(cause);
+    if (finished) return;
     startStep();
     signal(pty.pid, 'SIGUSR2');
   };

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import compress from '@fastify/compress';
 import helmet from '@fastify/helmet';
 import staticFiles from '@fastify/static';
 import fastify, { type FastifyInstance } from 'fastify';
@@ -29,6 +30,8 @@ export async function openHttp(world: HttpWorld): Promise<FastifyInstance> {
     strictTransportSecurity: false,
     crossOriginEmbedderPolicy: false,
   });
+
+  await http.register(compress);
 
   http.get('/api/status', async (_request, reply) => reply.header('Cache-Control', 'no-store').send(world.status()));
   http.get('/healthz', async () => 'ok\n');

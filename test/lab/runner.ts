@@ -9,7 +9,7 @@ export type TestRunner = AsyncDisposable & { address: string; status(): Promise<
 
 export async function startRunner(settings: Record<string, string> = {}): Promise<TestRunner> {
   const siteDir = mkdtempSync(join(tmpdir(), 'hello-mptcp-site-'));
-  writeFileSync(join(siteDir, 'index.html'), '<!doctype html><title>test</title>');
+  writeFileSync(join(siteDir, 'index.html'), `<!doctype html><title>test</title>${'<p>A page.</p>'.repeat(200)}`);
   const runner = await serve({ PORT: '0', SITE_DIR: siteDir, LOG_LEVEL: 'error', LABS_WARM: '1', ...settings });
   return {
     address: runner.address,

@@ -158,6 +158,17 @@ describe('a session', { skip: await missing('lab') }, () => {
     assert.deepEqual((await second.until('run-ended')).end, { kind: 'stopped', by: 'learner' });
   });
 
+  test('Stop ends a client at once that is built and waits for its server', async () => {
+    await using visitor = await visit(runner.address);
+    visitor.run(1, 'server', 'python', { 'server.py': 'input()' });
+    visitor.run(2, 'client', 'c');
+    await visitor.until('run-phase', ({ run, phase }) => run === 2 && phase === 'waiting');
+    const stoppedAt = performance.now();
+    visitor.say({ type: 'stop', run: 2 });
+    assert.deepEqual((await visitor.until('run-ended', (event) => event.run === 2)).end, { kind: 'stopped', by: 'learner' });
+    assert.ok(performance.now() - stoppedAt < 900, `${performance.now() - stoppedAt} ms`);
+  });
+
   test('closing the page gives the lab back and ends its programs', async () => {
     await eventually('all labs are given back', async () => (await runner.status()).labs.open === 0);
     const visitor = await visit(runner.address);
@@ -188,6 +199,12 @@ describe('the service', { skip: await missing('lab') }, () => {
       status.snippets,
       readSnippets('snippets').map(({ id }) => id),
     );
+  });
+
+  test('compresses what it serves', async () => {
+    const page = await fetch(runner.address, { headers: { 'accept-encoding': 'gzip' } });
+    assert.equal(page.headers.get('content-encoding'), 'gzip');
+    assert.match(await page.text(), /<title>test/);
   });
 
   test('serves the site with a policy that allows no foreign script', async () => {
