@@ -1,15 +1,27 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { missing } from '../require.ts';
 
 type Ended = { code: number; stdout: string; stderr: string };
 
 function hello(...args: string[]): Promise<Ended> {
+  return helloWith({}, ...args);
+}
+
+function helloWith(settings: Record<string, string>, ...args: string[]): Promise<Ended> {
   return new Promise((resolve) => {
-    execFile(process.execPath, ['runner/hello.ts', ...args], (error, stdout, stderr) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
-    });
+    execFile(
+      process.execPath,
+      ['runner/hello.ts', ...args],
+      { env: { ...process.env, ...settings } },
+      (error, stdout, stderr) => {
+        resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
+      },
+    );
   });
 }
 
@@ -35,6 +47,17 @@ describe('npm run hello', { skip: await missing('lab') }, () => {
       verdict: { kind: 'multipath' },
       outputs: { client: 'hello 10.0.1.2, I am c\r\n' },
     });
+  });
+
+  test('a snippet that does not keep its promise ends with 1', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'hello-mptcp-snippets-'));
+    await cp('snippets/python', join(folder, 'python'), { recursive: true });
+    const manifest = await readFile(join(folder, 'python/manifest.json'), 'utf8');
+    await writeFile(join(folder, 'python/manifest.json'), manifest.replace(/"promises": "multipath"/, '"promises": "plain-tcp"'));
+    const { code, stdout } = await helloWith({ SNIPPETS_DIR: folder }, 'run', 'python');
+    await rm(folder, { recursive: true });
+    assert.equal(code, 1);
+    assert.match(stdout, /^The snippet promises: plain-tcp\.$/m);
   });
 
   test('an unknown snippet or command ends with 2 and says what there is', async () => {
