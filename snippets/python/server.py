@@ -25,5 +25,8 @@ with stream_socket() as listener:
     while True:
         connection, (address, _) = listener.accept()
         with connection:
-            print(f"{address} says: {connection.makefile().readline()}", end="")
-            connection.sendall(f"hello {address}, I am python\n".encode())
+            try:
+                print(f"{address} says: {connection.makefile().readline()}", end="")
+                connection.sendall(f"hello {address}, I am python\n".encode())
+            except ConnectionError as error:
+                print(f"{address} broke off: {error.strerror}")
