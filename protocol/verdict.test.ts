@@ -140,6 +140,12 @@ const CASES: { name: string; seen: Evidence; kind: string; reason?: string; says
     kind: 'nothing',
     says: /refused it/,
   },
+  {
+    name: 'a TCP connection after a refused offer',
+    seen: evidence({ MPCapableSYNTX: 1 }, {}, { tcp: { ActiveOpens: 2, AttemptFails: 1 } }),
+    kind: 'plain-tcp',
+    says: /its socket was a TCP socket/,
+  },
   { name: 'no answer', seen: evidence({ MPCapableSYNTX: 1 }, {}), kind: 'nothing', says: /got no answer/ },
   { name: 'no attempt', seen: evidence({}, {}, { tcp: {} }), kind: 'nothing', says: /The client opened none/ },
 ];

@@ -28,11 +28,13 @@ export function judge(evidence: Evidence, topology: Topology): Verdict {
 
   const offers = client('MPCapableSYNTX');
   const accepted = client('MPCapableSYNACKRX');
-  const fallbackAtConnect = client('MPCapableFallbackSYNACK') + client('MPCapableSYNTXDrop') + server('MPCapableFallbackACK');
+  const fallbackAtConnect = client('MPCapableFallbackSYNACK') + server('MPCapableFallbackACK');
   const fallbackLater = sum(LATE_FALLBACK.map((name) => client(name) + server(name)));
   // ActiveOpens counts every SYN of a new flow: connections, joins and plain TCP alike.
   const plain = tcp('ActiveOpens') - offers - client('MPJoinSynTx');
   const failed = tcp('AttemptFails');
+  // Offers without an answer are among the failed ones.
+  const plainFailed = Math.max(0, failed - (offers - accepted));
 
   // A socket's mark and the counters tell the same; the mark is there for kernels that count it elsewhere.
   const marked = accepted > 0 && evidence.sockets.some((socket) => socket.fallback) && fallbackAtConnect === 0;
@@ -41,7 +43,7 @@ export function judge(evidence: Evidence, topology: Topology): Verdict {
   if (client('MPCapableSYNTXDrop') + client('MPCapableSYNTXDisabled') > 0) return fellBack('blackhole', bytes);
   if (fallbackAtConnect > 0) return fellBack(reasonAtConnect(server('MPCapableSYNRX'), evidence), bytes);
   if (accepted > 0 && server('MPCapableACKRX') > 0) return multipath(evidence, topology, bytes, plain);
-  if (plain > failed) return plainTcp(bytes);
+  if (plain > plainFailed) return plainTcp(bytes);
   return nothing(offers + plain, failed);
 }
 
@@ -86,7 +88,7 @@ function plainTcp(bytes: LinkShare[]): Verdict {
   return {
     kind: 'plain-tcp',
     headline: 'Plain TCP',
-    explanation: 'The client never asked for Multipath TCP: its socket was a TCP socket.',
+    explanation: 'The connection was made without asking for Multipath TCP: its socket was a TCP socket.',
     remedy: 'Create the client’s socket with IPPROTO_MPTCP (262) as the protocol.',
     bytes,
   };

@@ -121,18 +121,29 @@ function linksSince(topology: Topology, before: InterfaceBytes, now: InterfaceBy
 const KERNEL_FILE_BYTES = 256 * 1024;
 const buffer = Buffer.alloc(KERNEL_FILE_BYTES);
 
-/** A file of /proc that stays open: each read from its beginning gives the kernel's present values. */
+/**
+ * A file of /proc that stays open: each read from its beginning gives the kernel's present values. Once closed, because its
+ * lab is gone, it gives the last ones: its descriptor may be another file's by then.
+ */
 function openKernelFile(path: string): { read(): string; close(): void } {
   const fd = openSync(path, 'r');
+  let last = '';
+  let isOpen = true;
   return {
     read() {
+      if (!isOpen) return last;
       let length = 0;
       for (;;) {
         const bytes = readSync(fd, buffer, length, buffer.length - length, length);
         length += bytes;
-        if (bytes === 0 || length === buffer.length) return buffer.toString('latin1', 0, length);
+        if (bytes > 0 && length < buffer.length) continue;
+        last = buffer.toString('latin1', 0, length);
+        return last;
       }
     },
-    close: () => closeSync(fd),
+    close() {
+      if (isOpen) closeSync(fd);
+      isOpen = false;
+    },
   };
 }

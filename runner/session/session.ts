@@ -110,7 +110,9 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
     });
     active.set(message.host, current);
     void current.ended.then(() => {
-      if (active.get(message.host) === current) active.delete(message.host);
+      // A run that took this one's place keeps its server.
+      if (active.get(message.host) !== current) return;
+      active.delete(message.host);
       // A server serves its client; it need not outlive it.
       if (message.host === 'client') active.get('server')?.stop('client-ended');
     });

@@ -135,6 +135,17 @@ describe('hello', { skip: await missing('lab') }, () => {
     assert.equal(visitor.events.filter((event) => event.type === 'lab-opened').length, 1);
   });
 
+  test('Run while both programs still run starts both again', async () => {
+    await using visitor = await visit(runner.address);
+    visitor.run(1, 'server', 'python');
+    visitor.run(2, 'client', 'python', { 'client.py': 'print("up")\ninput()' });
+    await visitor.untilOutput(2, 'up');
+    visitor.run(3, 'server', 'python');
+    visitor.run(4, 'client', 'python');
+    const { verdict } = await visitor.until('verdict', (event) => event.run === 4 && event.final);
+    assert.equal(verdict.kind, 'multipath', JSON.stringify(verdict));
+  });
+
   test('a fault of the compiler stands in the terminal, and nothing is run', async () => {
     await using visitor = await visit(runner.address);
     visitor.run(1, 'client', 'c', { 'client.c': 'int main(void) { return nothing; }\n' });

@@ -24,9 +24,9 @@ export function evidenceFacts(evidence: Evidence): HTMLElement[] {
 }
 
 function listenerSentence({ mptcpListenPorts }: Evidence): string {
-  if (mptcpListenPorts.length === 0) return 'When the client started, no Multipath TCP socket listened on the server.';
+  if (mptcpListenPorts.length === 0) return 'While the client ran, no Multipath TCP socket listened on the server.';
   const ports = mptcpListenPorts.length === 1 ? 'port' : 'ports';
-  return `When the client started, a Multipath TCP socket listened on the server, ${ports} ${mptcpListenPorts.join(', ')}.`;
+  return `While the client ran, a Multipath TCP socket listened on the server, ${ports} ${mptcpListenPorts.join(', ')}.`;
 }
 
 function counterRows(client: Record<string, number>, server: Record<string, number>): string[][] {
