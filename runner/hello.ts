@@ -3,21 +3,18 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readImageState } from '../image/location.ts';
-import { decodeFrame } from '../protocol/frame.ts';
-import { RUN_HOSTS, type RunHost } from '../protocol/manifest.ts';
-import type { FromPage, FromRunner } from '../protocol/message.ts';
+import type { RunHost } from '../protocol/manifest.ts';
 import { describeRunEnd } from '../protocol/run-end.ts';
 import type { Verdict } from '../protocol/verdict.ts';
 import { readConfig } from './config.ts';
-import { openSession } from './session/session.ts';
+import { runBoth } from './session/run-both.ts';
+import type { SessionWorld } from './session/session.ts';
 import { openWorld } from './world.ts';
 
 const USAGE = `npm run hello -- run SNIPPET [--json]
 
 Runs a snippet's server and client in a lab of its own and says what the kernel saw. Exit code 0 only when that is what
 the snippet promises, 1 when not, 2 for a wrong command.`;
-
-const RUNS: Record<RunHost, number> = { server: 1, client: 2 };
 
 await main();
 
@@ -32,7 +29,7 @@ async function main(): Promise<void> {
   const snippet = world.snippets.find((candidate) => candidate.id === id);
   if (snippet === undefined) return fail(`No snippet "${id}". Known: ${world.snippets.map((known) => known.id).join(', ')}`);
 
-  const { verdict, fault, outputs } = await runBoth(world, id, values.json ? () => {} : printLine);
+  const { verdict, fault, outputs } = await runSnippet(world, id, values.json ? () => {} : printLine);
   await admission.close();
 
   const kept = verdict?.kind === snippet.manifest.promises;
@@ -45,39 +42,27 @@ async function main(): Promise<void> {
 type Outcome = { verdict: Verdict | null; fault: string | null; outputs: Record<RunHost, string> };
 type Print = (host: RunHost, line: string) => void;
 
-/** Takes the part of the page: a session, a server's run, a client's run, until both have ended. */
-async function runBoth(world: ReturnType<typeof openWorld>['session'], snippet: string, print: Print): Promise<Outcome> {
+async function runSnippet(world: SessionWorld, snippet: string, print: Print): Promise<Outcome> {
   const outcome: Outcome = { verdict: null, fault: null, outputs: { server: '', client: '' } };
-  const ended = new Set<RunHost>();
-  const done = Promise.withResolvers<void>();
-  const size = { columns: 100, rows: 30 };
-
-  const session = openSession(world, {
-    sendEvent(event: FromRunner) {
-      if (event.type === 'run-phase' && event.phase !== 'waiting') print(event.host, `$ ${event.command}`);
-      if (event.type === 'verdict') outcome.verdict = event.verdict;
-      if (event.type === 'error') outcome.fault = event.message;
-      if (event.type !== 'run-ended') return;
-      print(event.host, `(${describeRunEnd(event.end)}, ${Math.round(event.durationMs)} ms)`);
-      if (ended.add(event.host).size === RUN_HOSTS.length) done.resolve();
+  await runBoth(
+    world,
+    { client: snippet, server: snippet, files: {}, columns: 100, rows: 30 },
+    {
+      event(event) {
+        if (event.type === 'run-phase' && event.phase !== 'waiting') print(event.host, `$ ${event.command}`);
+        if (event.type === 'verdict') outcome.verdict = event.verdict;
+        if (event.type === 'error') outcome.fault = event.message;
+        if (event.type === 'run-ended') {
+          print(event.host, `(${describeRunEnd(event.end)}, ${Math.round(event.durationMs)} ms)`);
+        }
+      },
+      output(host, { bytes }) {
+        const text = Buffer.from(bytes).toString();
+        outcome.outputs[host] += text;
+        print(host, text.replace(/\r?\n$/, ''));
+      },
     },
-    sendFrame(encoded) {
-      const frame = decodeFrame(encoded);
-      const host = RUN_HOSTS.find((candidate) => RUNS[candidate] === frame?.run);
-      if (frame === null || host === undefined) return;
-      const text = Buffer.from(frame.bytes).toString();
-      outcome.outputs[host] += text;
-      print(host, text.replace(/\r?\n$/, ''));
-      // After this turn: the runner counts what it sent before it takes the receipt.
-      const bytes = Buffer.byteLength(outcome.outputs[host]);
-      setImmediate(() => say({ type: 'acknowledge', run: frame.run, bytes }));
-    },
-  });
-  const say = (message: FromPage) => session.receiveText(JSON.stringify(message));
-  say({ type: 'run', run: RUNS.server, snippet, host: 'server', files: {}, ...size });
-  say({ type: 'run', run: RUNS.client, snippet, host: 'client', files: {}, ...size });
-  await done.promise;
-  await session.close('session-closed');
+  );
   return outcome;
 }
 

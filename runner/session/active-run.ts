@@ -61,7 +61,7 @@ export function startActiveRun(plan: ActiveRunPlan): ActiveRun {
     const { lab, witness } = opened;
     const workDir = await prepareWorkDir(lab, filesOf(program, plan.files));
     // With a build step, the program is waited for after it.
-    if (program.build === undefined) await beforeProgram(witness);
+    if (program.build === undefined) await beforeProgram(lab, witness);
     if (stoppedBy !== null) return tellEnd(notStarted({ kind: 'stopped', by: stoppedBy }));
 
     run = startRun(
@@ -77,7 +77,7 @@ export function startActiveRun(plan: ActiveRunPlan): ActiveRun {
             snippet.manifest.environment,
           ),
         ),
-        beforeProgram: () => beforeProgram(witness),
+        beforeProgram: () => beforeProgram(lab, witness),
         size,
         limits: world.limits,
       },
@@ -91,7 +91,6 @@ export function startActiveRun(plan: ActiveRunPlan): ActiveRun {
             phase: isProgram ? 'running' : 'building',
             command: (stepsOf(program)[index] ?? []).join(' '),
           });
-          if (isProgram && host === 'client') beginWatch(lab, witness);
         },
       },
     );
@@ -106,9 +105,21 @@ export function startActiveRun(plan: ActiveRunPlan): ActiveRun {
     await lab.workDirs.remove(workDir).catch(() => {});
   };
 
-  const beforeProgram = async (witness: Witness): Promise<void> => {
+  const beforeProgram = async (lab: Lab, witness: Witness): Promise<void> => {
+    if (host !== 'client') return;
+    await serverListens(witness);
+    if (stoppedBy !== null) return;
+    // Before the program exists: a quick one may be done before this process is told that it began.
+    witness.begin();
+    watching = watch(witness, lab.topology, (evidence, verdict, final) => {
+      tell({ type: 'evidence', run: id, evidence });
+      if (verdict !== null) tell({ type: 'verdict', run: id, final, verdict });
+    });
+  };
+
+  const serverListens = async (witness: Witness): Promise<void> => {
     const server = plan.server();
-    if (host !== 'client' || server === undefined) return;
+    if (server === undefined) return;
     tell({ type: 'run-phase', run: id, host, phase: 'waiting', command: '' });
     const deadline = performance.now() + LISTEN_TIMEOUT_MS;
     let serverEnded = false;
@@ -118,14 +129,6 @@ export function startActiveRun(plan: ActiveRunPlan): ActiveRun {
     while (!serverEnded && stoppedBy === null && performance.now() < deadline && !witness.serverListensOn(server.port)) {
       await new Promise((resolve) => setTimeout(resolve, LISTEN_POLL_MS));
     }
-  };
-
-  const beginWatch = (lab: Lab, witness: Witness) => {
-    witness.begin();
-    watching = watch(witness, lab.topology, (evidence, verdict, final) => {
-      tell({ type: 'evidence', run: id, evidence });
-      if (verdict !== null) tell({ type: 'verdict', run: id, final, verdict });
-    });
   };
 
   const tellEnd = (result: RunResult) => tell({ type: 'run-ended', run: id, host, ...result });

@@ -53,11 +53,15 @@ export async function openLabPage(browser: Browser, url: URL, options: BrowserCo
         throw new Error(`Expected "${text}" in the ${host}'s terminal, found:\n${found.join('\n').trimEnd()}`, { cause: error });
       });
     },
-    verdict: (start) =>
-      page
-        .getByRole('status', { name: 'Verdict', exact: true })
+    async verdict(start) {
+      const verdict = page.getByRole('status', { name: 'Verdict', exact: true });
+      await verdict
         .filter({ hasText: startOf(start) })
-        .waitFor(),
+        .waitFor()
+        .catch(async (error) => {
+          throw new Error(`Expected the verdict "${start}", found:\n${await verdict.textContent()}`, { cause: error });
+        });
+    },
     notice: (text) => page.getByRole('alert').filter({ hasText: text }).waitFor(),
     async replace(file, from, to) {
       await edit(file);
