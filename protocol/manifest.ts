@@ -33,13 +33,18 @@ const experiment = v.strictObject({
 
 /** `snippets/<id>/manifest.json`: what a snippet is made of and what it promises. */
 export const manifestSchema = v.strictObject({
+  /**
+   * `language`: the hello protocol in a programming language, whose client speaks with any server. `program`: a program
+   * as it is, such as curl or nginx, run by a few lines of shell; it speaks what it speaks.
+   */
+  kind: v.optional(v.picklist(['language', 'program']), 'language'),
   /** As it stands in a heading: "Python". */
   title: v.pipe(v.string(), v.minLength(1)),
   /** The language of the sources, as Shiki and the editor name it: "c", "python". */
   language: v.pipe(v.string(), v.minLength(1)),
   /** One program for each host. */
   programs: v.strictObject({ client: program, server: program }),
-  /** How a program of this language gets a Multipath TCP socket. */
+  /** How a program of this language, or this program, gets a Multipath TCP socket. */
   how: v.optional(v.picklist(['direct', 'mptcpize', 'descriptor', 'foreign-function']), 'direct'),
   /** The version of the language since which it works so, for a table: "3.10", "any". */
   since: v.pipe(v.string(), v.minLength(1)),

@@ -49,7 +49,8 @@ export class LabElement extends HTMLElement {
     for (const button of this.querySelectorAll<HTMLElement>('.lab-experiments button')) {
       button.addEventListener('click', () => this.#experiment(button.dataset, select), { signal });
     }
-    this.#server().hidden = false;
+    const server = this.#server();
+    if (server !== null) server.hidden = false;
     // In the capture phase: neither the editor nor a terminal is to have this key.
     this.addEventListener('keydown', this.#onKey, { signal, capture: true });
     // A page that is left keeps nothing running, even where the browser keeps the page for a way back.
@@ -77,7 +78,7 @@ export class LabElement extends HTMLElement {
       .then((labRun) =>
         labRun.start(
           this.#panels.filter((panel) => panel.isEdited()),
-          this.#server().value,
+          this.#server()?.value ?? this.#snippet(),
         ),
       )
       .catch((error: unknown) => {
@@ -90,7 +91,7 @@ export class LabElement extends HTMLElement {
   async #openLabRun(): Promise<LabRun> {
     const { openLabRun } = await import('./run/lab-run.ts');
     return openLabRun(this, {
-      snippet: this.dataset['snippet'] ?? '',
+      snippet: this.#snippet(),
       base: this.dataset['base'] ?? '/',
       say: this.#say,
       busy: (isBusy) => {
@@ -143,13 +144,18 @@ export class LabElement extends HTMLElement {
     this.#button('run').focus({ preventScroll: true });
   }
 
-  /** Whose server the client speaks with. */
-  #server(): HTMLSelectElement {
-    return part(this, '.lab-other', HTMLSelectElement);
+  /** Whose server the client speaks with; there is no choice for a program that speaks with its own. */
+  #server(): HTMLSelectElement | null {
+    return this.querySelector<HTMLSelectElement>('.lab-other');
   }
 
   #takeOwnServer(): void {
-    this.#server().value = this.dataset['snippet'] ?? '';
+    const server = this.#server();
+    if (server !== null) server.value = this.#snippet();
+  }
+
+  #snippet(): string {
+    return this.dataset['snippet'] ?? '';
   }
 
   #edit = (): void => this.#panels[this.#shown]?.edit();

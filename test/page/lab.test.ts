@@ -117,7 +117,7 @@ describe('the lab of a page', { skip }, () => {
   for (const { id, manifest } of snippets) {
     for (const { title, promises } of manifest.experiments) {
       test(`the experiment "${title}" of ${id} gets the verdict that it promises`, async () => {
-        await using lab = await open(`languages/${id}/`);
+        await using lab = await open(`${manifest.kind}s/${id}/`);
         await lab.page.getByRole('button', { name: title, exact: true }).click();
         await lab.button('Run').click();
         await lab.verdict(VERDICT_WORDS[promises]);

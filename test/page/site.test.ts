@@ -12,7 +12,7 @@ import { launchBrowser } from './browser.ts';
 import { buildSite } from './built-site.ts';
 import { serveFolder } from './static-server.ts';
 
-const LANGUAGE_PAGES = readSnippets('snippets').map(({ id }) => `languages/${id}/`);
+const LANGUAGE_PAGES = readSnippets('snippets').map(({ id, manifest }) => `${manifest.kind}s/${id}/`);
 const PAGES = ['', 'languages/', ...LANGUAGE_PAGES, 'about/', '404.html'];
 const WIDTHS_PX = [1440, 768, 390, 320];
 /** JavaScript of a page before Run is pressed, as sent with gzip. */
