@@ -5,10 +5,11 @@ import { mkdir, rename, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { thisBuilder } from './builder.ts';
+import { keepBuilds } from './builds.ts';
 import { fillCaches } from './caches.ts';
 import { checkRoot } from './check.ts';
 import { explainFailure } from './failure.ts';
-import { imageDir, imageRoot, readImageState, recipe, stateFile, type WrittenState } from './location.ts';
+import { imageDir, imageRoot, isComplete, languageOfPackage, recipe, stateFile, type WrittenState } from './location.ts';
 import { lockFile } from './lock.ts';
 import { inNamespaces, mmdebstrapArguments, type Privilege } from './mmdebstrap.ts';
 import { type Progress, type ProgressReader, readProgress } from './progress.ts';
@@ -38,8 +39,8 @@ export async function buildImage(report: (progress: Progress) => void, signal: A
   process.umask(0o022);
   await mkdir(imageDir(), { recursive: true });
   using _lock = await lockFile(join(imageDir(), 'lock'), signal);
-  if (readImageState().state === 'ready') return;
-  const reader = readProgress();
+  if (isComplete()) return;
+  const reader = readProgress(languageOfPackage());
   const note = reportAndWrite(report);
   await rm(logFile(), { force: true });
   try {
@@ -47,7 +48,9 @@ export async function buildImage(report: (progress: Progress) => void, signal: A
     await note(reader.begin('tools'));
     await compileTools(imageRoot());
     await note(reader.begin('caches'));
-    await fillCaches(imageRoot());
+    await fillCaches(imageRoot(), (done, total, what) => note(reader.reached(done, total, what)));
+    await note(reader.begin('builds'));
+    await keepBuilds(imageRoot(), (done, total, what) => note(reader.reached(done, total, what)));
     await rm(stateFile(), { force: true });
   } catch (cause) {
     await removeTree(partialDir());
@@ -152,15 +155,17 @@ function logFile(): string {
   return join(imageDir(), `${recipe()}.log`);
 }
 
-/** Tells each change once, to the caller and to whoever reads the state. */
+/** Tells each change once, to the caller and to whoever reads the state, one after the other. */
 function reportAndWrite(report: (progress: Progress) => void): (progress: Progress) => Promise<void> {
   let last = '';
-  return async (progress) => {
+  let written: Promise<void> = Promise.resolve();
+  return (progress) => {
     const text = `${progress.phase} ${progress.percent}`;
-    if (text === last) return;
+    if (text === last) return written;
     last = text;
     report(progress);
-    await writeState({ state: 'building', ...progress, builder: thisBuilder() });
+    written = written.then(() => writeState({ state: 'building', ...progress, builder: thisBuilder() }));
+    return written;
   };
 }
 

@@ -29,23 +29,25 @@ const MUST_START = [
   ['test', '-d', '/work', '-a', '-d', '/lab', '-a', '-d', '/run', '-a', '-d', '/home/u'],
 ];
 
-/** Executes a command in the image, read-only, with `binds` (source, destination) mounted besides. */
-export async function executeIn(root: string, command: string[], binds: [string, string][] = []): Promise<void> {
-  const mounts = binds.flatMap(([source, destination]) => ['--bind', source, destination]);
-  const sandbox = [
-    '--unshare-all',
-    '--die-with-parent',
-    '--ro-bind',
-    root,
-    '/',
-    '--proc',
-    '/proc',
-    '--dev',
-    '/dev',
-    '--tmpfs',
-    '/tmp',
-  ];
-  await execute('bwrap', [...sandbox, ...mounts, '--', ...command], {
-    env: { PATH: '/usr/bin:/usr/sbin', HOME: '/tmp', LANG: 'C.UTF-8' },
-  });
+export type Surroundings = {
+  /** Source and destination each, mounted besides the image. */
+  binds?: [string, string][];
+  readOnly?: [string, string][];
+  directory?: string;
+  environment?: Record<string, string>;
+};
+
+/** Executes a command in the image, read-only, with a network of its own that leads nowhere. */
+export async function executeIn(root: string, command: string[], surroundings: Surroundings = {}): Promise<void> {
+  const { binds = [], readOnly = [], directory = '/', environment = {} } = surroundings;
+  await execute(
+    'bwrap',
+    [
+      ...['--unshare-all', '--die-with-parent', '--ro-bind', root, '/', '--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp'],
+      ...binds.flatMap(([source, destination]) => ['--bind', source, destination]),
+      ...readOnly.flatMap(([source, destination]) => ['--ro-bind', source, destination]),
+      ...['--chdir', directory, '--', ...command],
+    ],
+    { env: { PATH: '/usr/bin:/usr/sbin', HOME: '/tmp', LANG: 'C.UTF-8', ...environment } },
+  );
 }

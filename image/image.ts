@@ -1,5 +1,5 @@
 import { BuildFailed, buildImage } from './build.ts';
-import { imageDir, imageRoot, readImageState } from './location.ts';
+import { imageDir, imageRoot, isComplete, readImageState } from './location.ts';
 import { removeImages } from './remove.ts';
 import { showProgress } from './show.ts';
 
@@ -25,7 +25,7 @@ switch (command) {
 }
 
 async function build(): Promise<void> {
-  if (readImageState().state === 'ready') {
+  if (isComplete()) {
     console.log(`The image is ready: ${imageRoot()}`);
     return;
   }

@@ -3,9 +3,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import * as v from 'valibot';
+import { RUN_HOSTS, type RunHost, type Snippet } from '../protocol/manifest.ts';
+import { readSnippets } from '../protocol/read-snippets.ts';
 import type { ImageState } from '../protocol/status.ts';
 import { isAlive } from './builder.ts';
-import { readLanguages, readRecipe, recipeHash } from './recipe.ts';
+import { readLanguages, readRecipe, readSections, recipeHash } from './recipe.ts';
 
 /** The name of the image that this checkout needs, by what it is made of. */
 export function recipe(): string {
@@ -56,6 +58,11 @@ export function cachePath(script: string): string {
   return join(cachesDir(), hashedName(script, '.sh'));
 }
 
+/** The folders in `cachesDir`, by language. */
+export function cacheNames(): Map<string, string> {
+  return new Map(cacheScripts().map((script) => [basename(script, '.sh'), basename(cachePath(script))]));
+}
+
 /** The scripts of the languages in this image, absolute paths. */
 export function cacheScripts(): string[] {
   const folder = join(import.meta.dirname, 'caches');
@@ -66,9 +73,72 @@ export function cacheScripts(): string[] {
     .map((name) => join(folder, name));
 }
 
+/** The snippets as their pages show them, compiled; use `buildName` for one of them. */
+export function buildsDir(): string {
+  return join(imageDir(), recipe(), 'builds');
+}
+
+/** A program that has to be compiled, and where its result is kept. `cache` is the name of a folder of `cachesDir`. */
+export type BuildStep = {
+  snippet: string;
+  path: string;
+  argv: string[];
+  environment: Record<string, string>;
+  files: Record<string, string>;
+  cache: string | null;
+};
+
+/**
+ * The name of the folder in which a program's build result is kept, by all that decides it: `go-client-<hash>`.
+ * `null` for a program without a build step.
+ *
+ * @param snippet with the sources that are to be compiled; those of its other program do not count
+ * @param cache the folder of `cachesDir` that it sees
+ */
+export function buildName({ id, manifest, sources }: Snippet, host: RunHost, cache: string | null): string | null {
+  const { build, files } = manifest.programs[host];
+  if (build === undefined) return null;
+  const decides = [build, manifest.environment, cache, files.map((name) => [name, sources[name]])];
+  return `${id}-${host}-${createHash('sha256').update(JSON.stringify(decides)).digest('hex').slice(0, 16)}`;
+}
+
+/** What is to be compiled of the languages in this image. */
+export function buildSteps(): BuildStep[] {
+  const chosen = readLanguages();
+  const inImage = snippets().filter(({ id }) => chosen.includes(id));
+  const caches = cacheNames();
+  return inImage.flatMap((snippet) =>
+    RUN_HOSTS.flatMap((host) => {
+      const { manifest, sources } = snippet;
+      const cache = caches.get(snippet.id) ?? null;
+      const name = buildName(snippet, host, cache);
+      const { build: argv, files } = manifest.programs[host];
+      if (name === null || argv === undefined) return [];
+      const own = Object.fromEntries(files.map((file) => [file, sources[file] ?? '']));
+      const path = join(buildsDir(), name);
+      return [{ snippet: snippet.id, path, argv, environment: manifest.environment, files: own, cache }];
+    }),
+  );
+}
+
+/** The language of each package that the list names, by the package's name. */
+export function languageOfPackage(): Map<string, string> {
+  const named = readSections();
+  return new Map(readLanguages().flatMap((id) => (named.get(id) ?? []).map((name) => [name, titleOf(id)])));
+}
+
+/** As a person says it: "Go" for `go`. */
+export function titleOf(id: string): string {
+  return snippets().find((snippet) => snippet.id === id)?.manifest.title ?? id;
+}
+
+function snippets(): Snippet[] {
+  return readSnippets(join(import.meta.dirname, '../snippets'));
+}
+
 /** What of the image a lab shows to its programs. */
-export function imagePlaces(): { imageRoot: string; toolsDir: string; cachesDir: string } {
-  return { imageRoot: imageRoot(), toolsDir: toolsDir(), cachesDir: cachesDir() };
+export function imagePlaces(): { imageRoot: string; toolsDir: string; cachesDir: string; buildsDir: string } {
+  return { imageRoot: imageRoot(), toolsDir: toolsDir(), cachesDir: cachesDir(), buildsDir: buildsDir() };
 }
 
 /** Where a builder writes how far it is; beside the image, since it outlives a failed one. */
@@ -89,6 +159,11 @@ export function readImageState(): ImageState {
     return { state: 'building', phase: written.phase, percent: written.percent };
   }
   return { state: 'absent' };
+}
+
+/** Whether something is left to be made: what a lab needs, or a build result that a click could do without. */
+export function isComplete(): boolean {
+  return readImageState().state === 'ready' && buildSteps().every(({ path }) => existsSync(path));
 }
 
 /** What a builder writes: the two states that are not seen from the files themselves. */

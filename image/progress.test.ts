@@ -30,7 +30,7 @@ test('progress never goes back and names each part in its order', () => {
       'packing',
     ],
   );
-  assert.deepEqual(reader.begin('tools'), { phase: "compiling the lab's programs", percent: 98 });
+  assert.deepEqual(reader.begin('tools'), { phase: "compiling the lab's programs", percent: 80 });
 });
 
 test('downloads and packages move the percentage within their part, to its end', () => {
@@ -43,17 +43,34 @@ test('downloads and packages move the percentage within their part, to its end',
     entry.steps.add(percent);
     last.set(phase, entry);
   }
-  assert.equal(last.get('downloading compilers and tools')?.to, 55);
-  assert.equal(last.get('installing the base system')?.to, 38);
-  assert.equal(last.get('installing compilers and tools')?.to, 76);
+  assert.equal(last.get('downloading compilers and tools')?.to, 30);
+  assert.equal(last.get('installing the base system')?.to, 16);
+  assert.equal(last.get('installing compilers and tools')?.to, 50);
   assert.ok((last.get('downloading compilers and tools')?.steps.size ?? 0) > 10);
-  assert.ok((last.get('installing compilers and tools')?.steps.size ?? 0) > 15);
+  assert.ok((last.get('installing compilers and tools')?.steps.size ?? 0) > 10);
 });
 
 test('packages that were downloaded before do not count as bytes to get', () => {
   const reader = readProgress();
   reader.line('I: installing remaining packages inside the chroot...');
   reader.line('0 upgraded, 83 newly installed, 0 to remove and 0 not upgraded.');
-  assert.equal(reader.line('Need to get 0 B/71.4 MB of archives.').percent, 38);
+  assert.equal(reader.line('Need to get 0 B/71.4 MB of archives.').percent, 16);
   assert.equal(reader.line('Selecting previously unselected package libexpat1:amd64.').phase, 'installing compilers and tools');
+});
+
+test('a package that a language needs names the language, until the next one does', () => {
+  const reader = readProgress(new Map([['ghc', 'Haskell']]));
+  reader.line('I: installing remaining packages inside the chroot...');
+  reader.line('0 upgraded, 4 newly installed, 0 to remove and 0 not upgraded.');
+  assert.equal(reader.line('Unpacking libexpat1:amd64 (2.7.1-2) ...').phase, 'installing compilers and tools');
+  assert.equal(reader.line('Unpacking ghc (9.6.6-4) ...').phase, 'installing compilers and tools: Haskell');
+  assert.equal(reader.line('Setting up libexpat1:amd64 (2.7.1-2) ...').phase, 'installing compilers and tools: Haskell');
+  assert.equal(reader.line('I: creating tarball...').phase, 'packing');
+});
+
+test('what is compiled moves the percentage within its part', () => {
+  const reader = readProgress();
+  const { percent: from } = reader.begin('builds');
+  assert.deepEqual(reader.reached(0, 2, 'Go'), { phase: 'compiling the programs: Go', percent: from });
+  assert.deepEqual(reader.reached(2, 2, 'Swift'), { phase: 'compiling the programs: Swift', percent: 100 });
 });

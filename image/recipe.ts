@@ -42,7 +42,8 @@ export function readLanguages(): string[] {
   return languages(readSections());
 }
 
-function readSections(): Map<string, string[]> {
+/** Packages by section, as the package list has them. */
+export function readSections(): Map<string, string[]> {
   return parsePackages(readFileSync(join(import.meta.dirname, 'packages.txt'), 'utf8'));
 }
 

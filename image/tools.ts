@@ -20,14 +20,12 @@ async function compileTool(root: string, source: string, program: string): Promi
   try {
     const name = basename(source, '.c');
     const flags = ['-std=gnu17', '-O2', '-Wall', '-Wextra', '-Werror', '-static'];
-    await executeIn(
-      root,
-      ['gcc', ...flags, '-o', `/work/${name}`, `/lab/${basename(source)}`],
-      [
+    await executeIn(root, ['gcc', ...flags, '-o', `/work/${name}`, `/lab/${basename(source)}`], {
+      binds: [
         [scratch, '/work'],
         [dirname(source), '/lab'],
       ],
-    );
+    });
     await rename(join(scratch, name), program);
   } finally {
     await rm(scratch, { recursive: true, force: true });

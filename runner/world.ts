@@ -2,16 +2,16 @@ import { existsSync, readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { basename, join } from 'node:path';
 import { pino } from 'pino';
-import { cachePath, cacheScripts, imagePlaces, readImageState, toolPath } from '../image/location.ts';
+import { buildName, buildsDir, cacheNames, imagePlaces, readImageState, toolPath } from '../image/location.ts';
+import { readSnippets } from '../protocol/read-snippets.ts';
 import type { ImageState, Status } from '../protocol/status.ts';
 import { PROTOCOL } from '../protocol/version.ts';
 import { type Admission, openAdmission } from './admission.ts';
 import type { Config } from './config.ts';
-import { LAB_CACHES, LAB_TOOLS } from './lab/holder.ts';
+import { LAB_BUILDS, LAB_CACHES, LAB_TOOLS } from './lab/holder.ts';
 import type { Lab } from './lab/lab.ts';
 import { labMaker } from './lab/maker.ts';
 import type { SessionWorld } from './session/session.ts';
-import { readSnippets } from './snippets.ts';
 
 /** Everything that sessions share, put together from the configuration. */
 export type World = { session: SessionWorld; admission: Admission<Lab>; status: () => Status };
@@ -28,6 +28,8 @@ export function openWorld(config: Config): World {
     onMakeFailed: (error) => log.error({ err: error }, 'a lab could not be made'),
   });
   const imageState = onceReady(readImageState);
+  const cacheOf = cacheNames();
+  const builds = buildsDir();
 
   return {
     admission,
@@ -37,7 +39,11 @@ export function openWorld(config: Config): World {
       snippets,
       admission,
       limits: config.limits,
-      caches: new Map(cacheScripts().map((script) => [basename(script, '.sh'), `${LAB_CACHES}/${basename(cachePath(script))}`])),
+      caches: new Map([...cacheOf].map(([id, name]) => [id, `${LAB_CACHES}/${name}`])),
+      builds(snippet, host) {
+        const name = buildName(snippet, host, cacheOf.get(snippet.id) ?? null);
+        return name !== null && existsSync(join(builds, name)) ? `${LAB_BUILDS}/${name}` : null;
+      },
       ptySteps: `${LAB_TOOLS}/${basename(toolPath(join(import.meta.dirname, 'run/pty-steps.c')))}`,
       log,
     },

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { readImageState } from '../image/location.ts';
+import { isComplete, readImageState } from '../image/location.ts';
 import { top } from './site-build.ts';
 
 /**
@@ -8,7 +8,7 @@ import { top } from './site-build.ts';
  * Resolves with whether the image is ready. The builder ends when this process does, by its IPC channel.
  */
 export async function ensureImage(): Promise<boolean> {
-  if (readImageState().state === 'ready') return true;
+  if (isComplete()) return true;
   const builder = spawn(process.execPath, [join(top, 'image/image.ts'), 'build'], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });

@@ -1,7 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Manifest } from '../protocol/manifest.ts';
-import { snippetsOf } from '../protocol/snippet-files.ts';
+import { readSnippets } from '../protocol/read-snippets.ts';
 
 type Group = { label: string; items: { slug: string; label: string }[] };
 
@@ -12,10 +10,7 @@ type Group = { label: string; items: { slug: string; label: string }[] };
  * @param folder of the snippets; read while the configuration is, before Vite is there to read it
  */
 export function snippetGroups(folder: string): Group[] {
-  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8', withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name));
-  const snippets = snippetsOf(Object.fromEntries(paths.map((path) => [path, readFileSync(path, 'utf8')])));
+  const snippets = readSnippets(folder);
   const group = (label: string, holds: (manifest: Manifest) => boolean): Group => ({
     label,
     items: snippets

@@ -6,6 +6,8 @@ export type HolderPlaces = {
   toolsDir: string;
   /** What was compiled ahead for languages, a folder each. */
   cachesDir: string;
+  /** Build results of unchanged snippets, a folder each. */
+  buildsDir: string;
   /** The uid that owns the lab on the machine; `null` keeps the runner's own. */
   uid: number | null;
   /** Bytes that all working directories of the lab can hold together. */
@@ -16,6 +18,7 @@ export type HolderPlaces = {
 export const LAB_IMAGE = '/lab/image';
 export const LAB_TOOLS = '/lab/tools';
 export const LAB_CACHES = '/lab/caches';
+export const LAB_BUILDS = '/lab/builds';
 export const LAB_WORK = '/lab/work';
 
 /** Inherited file descriptors of the holder, beside 0 to 2. */
@@ -25,7 +28,7 @@ export const HOLDER_FDS = { clientEvents: 3, serverEvents: 4, info: 5 } as const
  * The argument vector of a lab's holder. Everything in the lab hangs from it: the kernel ends it when the runner
  * dies (`--die-with-parent`), and with it, as PID 1 of their namespace, all other processes, mounts and hosts.
  */
-export function holderCommand({ imageRoot, toolsDir, cachesDir, uid, workBytes }: HolderPlaces): string[] {
+export function holderCommand({ imageRoot, toolsDir, cachesDir, buildsDir, uid, workBytes }: HolderPlaces): string[] {
   return [
     ...asUid(uid),
     'bwrap',
@@ -33,19 +36,8 @@ export function holderCommand({ imageRoot, toolsDir, cachesDir, uid, workBytes }
     ...['--unshare-pid', '--as-pid-1', '--die-with-parent', '--unshare-net', '--unshare-ipc', '--unshare-uts'],
     ...['--hostname', 'lab', '--info-fd', String(HOLDER_FDS.info)],
     ...['--ro-bind', imageRoot, '/', '--proc', '/proc', '--dev', '/dev', '--tmpfs', '/run', '--tmpfs', '/tmp'],
-    ...[
-      '--tmpfs',
-      '/lab',
-      '--ro-bind',
-      imageRoot,
-      LAB_IMAGE,
-      '--ro-bind',
-      toolsDir,
-      LAB_TOOLS,
-      '--ro-bind-try',
-      cachesDir,
-      LAB_CACHES,
-    ],
+    ...['--tmpfs', '/lab', '--ro-bind', imageRoot, LAB_IMAGE, '--ro-bind', toolsDir, LAB_TOOLS],
+    ...['--ro-bind-try', cachesDir, LAB_CACHES, '--ro-bind-try', buildsDir, LAB_BUILDS],
     ...['--size', String(workBytes), '--tmpfs', LAB_WORK, '--chdir', '/'],
     ...['sh', '-c', LAB_SHELL],
   ];

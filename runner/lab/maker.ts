@@ -18,7 +18,7 @@ export type LabMaker = {
   netem(): boolean | null;
 };
 
-export function labMaker(places: { imageRoot: string; toolsDir: string; cachesDir: string }): LabMaker {
+export function labMaker(places: { imageRoot: string; toolsDir: string; cachesDir: string; buildsDir: string }): LabMaker {
   const root = process.getuid?.() === 0;
   const firstUid = FIRST_LAB_UID + (process.pid % RUNNER_SLOTS) * UIDS_PER_RUNNER;
   let made = 0;

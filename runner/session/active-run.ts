@@ -59,16 +59,20 @@ export function startActiveRun(plan: ActiveRunPlan): ActiveRun {
     const opened = await Promise.race([plan.openLab(), stopAsked]);
     if (opened === null || stoppedBy !== null) return tellEnd(notStarted({ kind: 'stopped', by: stoppedBy ?? 'learner' }));
     const { lab, witness } = opened;
-    const workDir = await prepareWorkDir(lab, filesOf(program, plan.files));
+    const workDir = await lab.workDirs.take();
+    const isBuilt = await takeBuilt(lab, workDir);
+    if (!isBuilt)
+      await Promise.all(filesOf(program, plan.files).map(([name, content]) => lab.shell.put(`${workDir}/${name}`, content)));
+    const steps = program.build === undefined || isBuilt ? [program.run] : [program.build, program.run];
     // With a build step, the program is waited for after it.
-    if (program.build === undefined) await beforeProgram(lab, witness);
+    if (steps.length === 1) await beforeProgram(lab, witness);
     if (stoppedBy !== null) return tellEnd(notStarted({ kind: 'stopped', by: stoppedBy }));
 
     run = startRun(
       {
         enter: lab.enter(host),
         ptySteps: world.ptySteps,
-        steps: stepsOf(program).map((step) =>
+        steps: steps.map((step) =>
           sandboxCommand(
             step,
             host,
@@ -89,7 +93,7 @@ export function startActiveRun(plan: ActiveRunPlan): ActiveRun {
             run: id,
             host,
             phase: isProgram ? 'running' : 'building',
-            command: (stepsOf(program)[index] ?? []).join(' '),
+            command: (steps[index] ?? []).join(' '),
           });
         },
       },
@@ -103,6 +107,15 @@ export function startActiveRun(plan: ActiveRunPlan): ActiveRun {
     );
     // Makes room for the next run; a lab that is gone took it along.
     await lab.workDirs.remove(workDir).catch(() => {});
+  };
+
+  /** Fills the working directory with what these very sources were compiled to before, where that was kept. */
+  const takeBuilt = async (lab: Lab, workDir: string): Promise<boolean> => {
+    const sources = Object.fromEntries([...plan.files].map(([name, content]) => [name, content.toString()]));
+    const built = world.builds({ ...snippet, sources }, host);
+    if (built === null) return false;
+    await lab.shell.run(`cp -r ${built}/. ${workDir}`);
+    return true;
   };
 
   const beforeProgram = async (lab: Lab, witness: Witness): Promise<void> => {
@@ -172,17 +185,6 @@ export function startActiveRun(plan: ActiveRunPlan): ActiveRun {
 
 function notStarted(end: RunEnd): RunResult {
   return { end, durationMs: 0, outputBytes: 0 };
-}
-
-function stepsOf(program: Program): string[][] {
-  return program.build === undefined ? [program.run] : [program.build, program.run];
-}
-
-/** A fresh directory for each run, so that nothing a program left can be in the way of the files written here. */
-async function prepareWorkDir(lab: Lab, files: [string, Buffer][]): Promise<string> {
-  const workDir = await lab.workDirs.take();
-  await Promise.all(files.map(([name, content]) => lab.shell.put(`${workDir}/${name}`, content)));
-  return workDir;
 }
 
 /** A program sees its own files, as its manifest lists them. */

@@ -22,6 +22,8 @@ export type SessionWorld = {
   limits: Limits;
   /** Folders of a lab with what was compiled ahead, by snippet. */
   caches: Map<string, string>;
+  /** The folder of a lab with these very sources compiled, sources included; `null` where they have to be compiled first. */
+  builds(snippet: Snippet, host: RunHost): string | null;
   /** Path of pty-steps as seen in a lab. */
   ptySteps: string;
   log: Log;

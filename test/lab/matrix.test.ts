@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { availableParallelism } from 'node:os';
 import { describe, test } from 'node:test';
+import { readSnippets } from '../../protocol/read-snippets.ts';
 import type { Verdict } from '../../protocol/verdict.ts';
-import { readSnippets } from '../../runner/snippets.ts';
 import { missing } from '../require.ts';
 import { startRunner } from './runner.ts';
 import { type Visitor, visit } from './visitor.ts';

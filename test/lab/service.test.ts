@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { after, before, describe, test } from 'node:test';
+import { readSnippets } from '../../protocol/read-snippets.ts';
 import { PROTOCOL } from '../../protocol/version.ts';
-import { readSnippets } from '../../runner/snippets.ts';
 import { missing } from '../require.ts';
 import { eventually, startRunner, type TestRunner } from './runner.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readSnippets } from '../../runner/snippets.ts';
+import { readSnippets } from '../../protocol/read-snippets.ts';
 import { loadLanguage } from '../../site/live/editor/language.ts';
 
 for (const { id, manifest } of readSnippets('snippets')) {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
-import { readSnippets } from '../../runner/snippets.ts';
+import { readSnippets } from '../../protocol/read-snippets.ts';
 import { eventually, startRunner, type TestRunner } from '../lab/runner.ts';
 import { missing } from '../require.ts';
 import { launchBrowser } from './browser.ts';

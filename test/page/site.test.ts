@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
-import { readSnippets } from '../../runner/snippets.ts';
+import { readSnippets } from '../../protocol/read-snippets.ts';
 import { missing } from '../require.ts';
 import { brokenLinks } from './broken-links.ts';
 import { launchBrowser } from './browser.ts';

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Snippet } from '../protocol/manifest.ts';
-import { snippetsOf } from '../protocol/snippet-files.ts';
+import type { Snippet } from './manifest.ts';
+import { snippetsOf } from './snippet-files.ts';
 
 /**
- * All snippets of a folder, sorted by title. Read once, at start.
+ * All snippets of a folder, sorted by title. For who has a file system; the pages' own code is given the files by Vite.
  * @throws Error with every fault of every manifest
  */
 export function readSnippets(folder: string): Snippet[] {
