@@ -7,7 +7,9 @@ import { RUN_HOSTS, type RunHost, type Snippet } from '../protocol/manifest.ts';
 import { readSnippets } from '../protocol/read-snippets.ts';
 import type { ImageState } from '../protocol/status.ts';
 import { isAlive } from './builder.ts';
-import { readLanguages, readRecipe, readSections, recipeHash } from './recipe.ts';
+import { readLanguages, readLeftOut, readRecipe, readSections, recipeHash } from './recipe.ts';
+
+export { readLeftOut };
 
 /** The name of the image that this checkout needs, by what it is made of. */
 export function recipe(): string {

@@ -42,6 +42,13 @@ export function readLanguages(): string[] {
   return languages(readSections());
 }
 
+/** The languages that the package list has and this image has not. */
+export function readLeftOut(): string[] {
+  const sections = readSections();
+  const chosen = languages(sections);
+  return languages(sections, '').filter((name) => !chosen.includes(name));
+}
+
 /** Packages by section, as the package list has them. */
 export function readSections(): Map<string, string[]> {
   return parsePackages(readFileSync(join(import.meta.dirname, 'packages.txt'), 'utf8'));

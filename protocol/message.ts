@@ -69,6 +69,7 @@ export type ErrorCode =
   | 'malformed'
   | 'too-large'
   | 'unknown-snippet'
+  | 'not-in-image'
   | 'unknown-host'
   | 'unknown-file'
   | 'out-of-order'

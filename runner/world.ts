@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { basename, join } from 'node:path';
 import { pino } from 'pino';
-import { buildName, buildsDir, cacheNames, imagePlaces, readImageState, toolPath } from '../image/location.ts';
+import { buildName, buildsDir, cacheNames, imagePlaces, readImageState, readLeftOut, toolPath } from '../image/location.ts';
 import { readSnippets } from '../protocol/read-snippets.ts';
 import type { ImageState, Status } from '../protocol/status.ts';
 import { PROTOCOL } from '../protocol/version.ts';
@@ -37,6 +37,7 @@ export function openWorld(config: Config): World {
       version: VERSION,
       kernel: release(),
       snippets,
+      leftOut: readLeftOut(),
       admission,
       limits: config.limits,
       caches: new Map([...cacheOf].map(([id, name]) => [id, `${LAB_CACHES}/${name}`])),

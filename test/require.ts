@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { imageRoot, readImageState } from '../image/location.ts';
+import { imageRoot, readImageState, readLeftOut } from '../image/location.ts';
 
 /** What a test may need of the machine beyond Node. */
 export type Need = 'lab' | 'chromium' | 'tshark';
@@ -15,6 +15,14 @@ export type Need = 'lab' | 'chromium' | 'tshark';
 export async function missing(need: Need): Promise<string | false> {
   const reason = await PROBES[need]();
   if (reason !== false && process.env['REQUIRE_LAB'] === '1') throw new Error(`REQUIRE_LAB=1: ${reason}`);
+  return reason;
+}
+
+/** As `missing`, for a snippet whose language the image may lack. */
+export function missingLanguage(id: string): string | false {
+  if (!readLeftOut().includes(id)) return false;
+  const reason = `needs an image with ${id}, which LANGUAGES left out`;
+  if (process.env['REQUIRE_LAB'] === '1') throw new Error(`REQUIRE_LAB=1: ${reason}`);
   return reason;
 }
 

@@ -23,13 +23,17 @@ export function parseMessage(text: string): { message: FromPage } | { refusal: R
 /** Finds the snippet of a run and lays the edited files over its own. */
 export function filesOfRun(
   message: RunMessage,
-  snippets: Snippet[],
+  { snippets, leftOut }: { snippets: Snippet[]; leftOut: string[] },
 ): { snippet: Snippet; files: Map<string, Buffer> } | { refusal: Refusal } {
   const { run } = message;
   const snippet = snippets.find((candidate) => candidate.id === message.snippet);
   if (snippet === undefined) {
     const known = snippets.map((candidate) => candidate.id).join(', ');
     return { refusal: { code: 'unknown-snippet', run, message: `No snippet "${excerpt(message.snippet)}". Known: ${known}.` } };
+  }
+  if (leftOut.includes(snippet.id)) {
+    const message = `${snippet.manifest.title} is not in this runner’s image: LANGUAGES left it out when the image was made.`;
+    return { refusal: { code: 'not-in-image', run, message } };
   }
   const files = new Map<string, Buffer>();
   for (const [name, text] of Object.entries({ ...snippet.sources, ...message.files })) {

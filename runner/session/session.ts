@@ -18,6 +18,8 @@ export type SessionWorld = {
   version: string;
   kernel: string;
   snippets: Snippet[];
+  /** Ids of snippets that the image has no compiler or interpreter for. */
+  leftOut: string[];
   admission: Admission<Lab>;
   limits: Limits;
   /** Folders of a lab with what was compiled ahead, by snippet. */
@@ -93,7 +95,7 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
       return refuse({ code: 'out-of-order', message: found, run: message.run });
     }
     lastRun = message.run;
-    const request = filesOfRun(message, world.snippets);
+    const request = filesOfRun(message, world);
     if ('refusal' in request) return refuse(request.refusal);
 
     const previous = active.get(message.host);

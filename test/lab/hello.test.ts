@@ -5,7 +5,7 @@ import { applyExperiment } from '../../protocol/manifest.ts';
 import { readSnippets } from '../../protocol/read-snippets.ts';
 import { HOME_TOPOLOGY } from '../../protocol/topology.ts';
 import { judge } from '../../protocol/verdict.ts';
-import { missing } from '../require.ts';
+import { missing, missingLanguage } from '../require.ts';
 import { startRunner, type TestRunner } from './runner.ts';
 import { type Visitor, visit } from './visitor.ts';
 
@@ -34,7 +34,7 @@ describe('hello', { skip: await missing('lab') }, () => {
   after(() => runner[Symbol.asyncDispose]());
 
   for (const { id, manifest } of snippets) {
-    test(`${id} gets the verdict that it promises, and both programs end well`, async () => {
+    test(`${id} gets the verdict that it promises, and both programs end well`, { skip: missingLanguage(id) }, async () => {
       await using visitor = await visit(runner.address);
       const verdict = await verdictOf(visitor, id);
       assert.equal(verdict.kind, manifest.promises, JSON.stringify(verdict));
@@ -49,7 +49,7 @@ describe('hello', { skip: await missing('lab') }, () => {
   for (const { id, manifest, sources } of snippets) {
     for (const experiment of manifest.experiments) {
       const { title, file, promises } = experiment;
-      test(`${id}, "${title}" gets the verdict that it promises`, async () => {
+      test(`${id}, "${title}" gets the verdict that it promises`, { skip: missingLanguage(id) }, async () => {
         await using visitor = await visit(runner.address);
         const verdict = await verdictOf(visitor, id, { [file]: applyExperiment(sources[file] ?? '', experiment) });
         assert.equal(verdict.kind, promises, JSON.stringify(verdict));

@@ -3,13 +3,13 @@ import { availableParallelism } from 'node:os';
 import { describe, test } from 'node:test';
 import { readSnippets } from '../../protocol/read-snippets.ts';
 import type { Verdict } from '../../protocol/verdict.ts';
-import { missing } from '../require.ts';
+import { missing, missingLanguage } from '../require.ts';
 import { startRunner } from './runner.ts';
 import { type Visitor, visit } from './visitor.ts';
 
 /** Languages that ask for Multipath TCP by themselves. */
 const languages = readSnippets('snippets')
-  .filter(({ manifest }) => manifest.kind === 'language' && manifest.how === 'direct')
+  .filter(({ id, manifest }) => missingLanguage(id) === false && manifest.kind === 'language' && manifest.how === 'direct')
   .map(({ id }) => id);
 
 type Cell = { client: string; server: string; seen: Verdict['kind'] | 'no verdict' };
