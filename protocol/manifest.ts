@@ -32,12 +32,14 @@ const experiment = v.strictObject({
 });
 
 /** `snippets/<id>/manifest.json`: what a snippet is made of and what it promises. */
-export const manifestSchema = v.strictObject({
-  /**
-   * `language`: the hello protocol in a programming language, whose client speaks with any server. `program`: a program
-   * as it is, such as curl or nginx, run by a few lines of shell; it speaks what it speaks.
-   */
+const manifestFile = v.strictObject({
+  /** `language`: sources in a programming language. `program`: one as it is, such as curl, run by a few lines of shell. */
   kind: v.optional(v.picklist(['language', 'program']), 'language'),
+  /**
+   * `hello`: the hello protocol, so that its client speaks with any server that does too. `own`: what its own server speaks,
+   * such as HTTP. Left out, a language speaks `hello` and a program `own`; a manifest that was read always has it.
+   */
+  speaks: v.optional(v.picklist(['hello', 'own'])),
   /** As it stands in a heading: "Python". */
   title: v.pipe(v.string(), v.minLength(1)),
   /** The language of the sources, as Shiki and the editor name it: "c", "python". */
@@ -56,6 +58,11 @@ export const manifestSchema = v.strictObject({
   promises: promise,
   experiments: v.optional(v.array(experiment), []),
 });
+
+const manifestSchema = v.pipe(
+  manifestFile,
+  v.transform((manifest) => ({ ...manifest, speaks: manifest.speaks ?? (manifest.kind === 'language' ? 'hello' : 'own') })),
+);
 
 export type Manifest = v.InferOutput<typeof manifestSchema>;
 export type Experiment = Manifest['experiments'][number];

@@ -22,10 +22,19 @@ test('a snippet holds its manifest and exactly the bytes of the files that it na
   assert.deepEqual(snippetsOf(files), [
     {
       id: 'python',
-      manifest: { ...manifest, how: 'direct', environment: {}, experiments: [] },
+      manifest: { ...manifest, kind: 'language', speaks: 'hello', how: 'direct', environment: {}, experiments: [] },
       sources: { 'client.py': 'print("client")\n', 'server.py': 'print("server")\n' },
     },
   ]);
+});
+
+test('a language speaks hello and a program what its own server speaks, unless the manifest says otherwise', () => {
+  const speaks = (more: object) =>
+    snippetsOf({ ...files, '/snippets/python/manifest.json': JSON.stringify({ ...manifest, ...more }) })[0]?.manifest.speaks;
+  assert.equal(speaks({}), 'hello');
+  assert.equal(speaks({ kind: 'program' }), 'own');
+  assert.equal(speaks({ speaks: 'own' }), 'own');
+  assert.equal(speaks({ kind: 'program', speaks: 'hello' }), 'hello');
 });
 
 test('snippets come sorted by title', () => {

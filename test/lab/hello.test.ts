@@ -40,7 +40,7 @@ describe('hello', { skip: await missing('lab') }, () => {
       assert.equal(verdict.kind, manifest.promises, JSON.stringify(verdict));
       const client = await visitor.until('run-ended', (event) => event.host === 'client');
       assert.deepEqual(client.end, { kind: 'exit', code: 0 });
-      if (manifest.kind !== 'language') return;
+      if (manifest.speaks !== 'hello') return;
       assert.match(visitor.output(2), new RegExp(`^hello 10\\.0\\.1\\.2, I am ${id}\r\n$`));
       assert.match(visitor.output(1), new RegExp(`10\\.0\\.1\\.2 says: hello from ${id}\r\n`));
     });

@@ -9,7 +9,7 @@ import { type Visitor, visit } from './visitor.ts';
 
 /** Languages that ask for Multipath TCP by themselves. */
 const languages = readSnippets('snippets')
-  .filter(({ id, manifest }) => missingLanguage(id) === false && manifest.kind === 'language' && manifest.how === 'direct')
+  .filter(({ id, manifest }) => missingLanguage(id) === false && manifest.speaks === 'hello' && manifest.how === 'direct')
   .map(({ id }) => id);
 
 type Cell = { client: string; server: string; seen: Verdict['kind'] | 'no verdict' };
