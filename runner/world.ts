@@ -8,22 +8,28 @@ import type { ImageState, Status } from '../protocol/status.ts';
 import { PROTOCOL } from '../protocol/version.ts';
 import { type Admission, openAdmission } from './admission.ts';
 import type { Config } from './config.ts';
-import { LAB_BUILDS, LAB_CACHES, LAB_TOOLS } from './lab/holder.ts';
+import { LAB_BUILDS, LAB_CACHES, LAB_FILTER, LAB_TOOLS } from './lab/holder.ts';
 import type { Lab } from './lab/lab.ts';
 import { labMaker } from './lab/maker.ts';
+import { seccompFilter } from './sandbox/seccomp/filter.ts';
 import type { SessionWorld } from './session/session.ts';
 
 /** Everything that sessions share, put together from the configuration. */
 export type World = { session: SessionWorld; admission: Admission<Lab>; status: () => Status };
 
-/** @throws Error with every fault of every snippet's manifest */
+/** @throws Error with every fault of every snippet's manifest, or on a machine without a system call filter */
 export function openWorld(config: Config): World {
   const log = pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: true }));
   const snippets = readSnippets(config.snippetsDir);
   const labs = labMaker(imagePlaces());
+  const filter = seccompFilter();
   const admission = openAdmission({
     ...config.labs,
-    makeLab: labs.make,
+    async makeLab() {
+      const lab = await labs.make();
+      await lab.shell.put(LAB_FILTER, filter);
+      return lab;
+    },
     imageState: readImageState,
     onMakeFailed: (error) => log.error({ err: error }, 'a lab could not be made'),
   });

@@ -1,10 +1,12 @@
 /*
- * pty-steps MARK COMMAND... [MARK COMMAND...]...
+ * pty-steps FILTER MARK COMMAND... [MARK COMMAND...]...
  *
  * Runs commands one after the other on the terminal that is its standard input and output. After each one it writes
  * MARK, the exit status and a semicolon. MARK is random and known to the runner alone, so a program cannot forge it,
  * and whoever has read it has read all that the command wrote: node-pty would drop what is unread 200 ms after the
  * end of its child, so this child stays until it is killed.
+ *
+ * FILTER is a file that each command can read once as its descriptor 9: the system call filter, for bwrap --seccomp.
  *
  *   SIGTERM  passed on to the command and its process group
  *   SIGUSR1  kill the command that runs
@@ -13,6 +15,7 @@
  * The command has a process group of its own, the terminal's foreground one: kill(0, SIGKILL) reaches a whole group,
  * also the part of it that is outside the caller's pid namespace, and must not end this program.
  */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +28,9 @@
 /* Keys of the terminal are for the program. The sandbox around it (bwrap) must outlive them, and the runner's TERM. */
 static const int for_the_program[] = { SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU };
 
-static int run(char **command, const sigset_t *handled)
+#define FILTER_FD 9
+
+static int run(const char *filter, char **command, const sigset_t *handled)
 {
 	int status = 0;
 	pid_t child = fork();
@@ -38,6 +43,11 @@ static int run(char **command, const sigset_t *handled)
 		for (size_t i = 0; i < sizeof(for_the_program) / sizeof(for_the_program[0]); i++)
 			signal(for_the_program[i], SIG_IGN);
 		sigprocmask(SIG_UNBLOCK, handled, NULL);
+		/* The command fails at once without it, and never runs unfiltered. */
+		if (dup2(open(filter, O_RDONLY | O_CLOEXEC), FILTER_FD) != FILTER_FD) {
+			perror(filter);
+			_exit(126);
+		}
 		execvp(command[0], command);
 		perror(command[0]);
 		_exit(127);
@@ -58,16 +68,17 @@ int main(int argc, char **argv)
 {
 	struct termios modes;
 	sigset_t handled;
-	const char *mark;
+	const char *filter, *mark;
 	char **next;
 
 	/* After the change of uid, which would clear it. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (argc < 3 || tcgetattr(STDIN_FILENO, &modes) != 0) {
-		fprintf(stderr, "usage: pty-steps MARK COMMAND... [MARK COMMAND...]... on a terminal\n");
+	if (argc < 4 || tcgetattr(STDIN_FILENO, &modes) != 0) {
+		fprintf(stderr, "usage: pty-steps FILTER MARK COMMAND... [MARK COMMAND...]... on a terminal\n");
 		return 2;
 	}
-	mark = argv[1];
+	filter = argv[1];
+	mark = argv[2];
 	sigemptyset(&handled);
 	sigaddset(&handled, SIGCHLD);
 	sigaddset(&handled, SIGTERM);
@@ -77,7 +88,7 @@ int main(int argc, char **argv)
 	/* Back in the foreground after a command, and writing to a terminal that stops background writers. */
 	signal(SIGTTOU, SIG_IGN);
 
-	for (next = argv + 2;;) {
+	for (next = argv + 3;;) {
 		char **command = next;
 		int status;
 
@@ -85,7 +96,7 @@ int main(int argc, char **argv)
 			next++;
 		if (*next)
 			*next++ = NULL;
-		status = run(command, &handled);
+		status = run(filter, command, &handled);
 
 		/* A program may have stopped the terminal's output, changed its modes, or taken its foreground away. */
 		tcflow(STDOUT_FILENO, TCOON);

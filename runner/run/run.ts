@@ -11,6 +11,8 @@ export type RunPlan = {
   enter: string[];
   /** Path of pty-steps in the lab. */
   ptySteps: string;
+  /** Path in the lab of the file that each step can read as PTY_STEPS_FD. */
+  filter: string;
   /** Each step's whole command, sandbox included. The last one is the program, those before it build it. */
   steps: string[][];
   /** Called before the program is started, after the build; the program waits for it. */
@@ -46,6 +48,9 @@ const STOP_GRACE_MS = 1_000;
 /** After SIGKILL the mark must come; without it (a reader that reads nothing, say) the run ends all the same. */
 const KILL_GRACE_MS = 2_000;
 
+/** The descriptor of the filter in a step (see pty-steps.c). */
+export const PTY_STEPS_FD = 9;
+
 const MIB = 1024 * 1024;
 /** bubblewrap and pty-steps tell a signal as 128 plus its number, as sh(1) does. */
 const SIGNAL_BASE = 128;
@@ -53,7 +58,7 @@ const SIGNALS = new Map(Object.entries(constants.signals).map(([name, number]) =
 
 export function startRun(plan: RunPlan, on: RunListener): Run {
   const mark = newMark();
-  const [file = '', ...args] = [...plan.enter, plan.ptySteps, ...plan.steps.flatMap((step) => [mark, ...step])];
+  const [file = '', ...args] = [...plan.enter, plan.ptySteps, plan.filter, ...plan.steps.flatMap((step) => [mark, ...step])];
   const pty = spawn(file, args, {
     cols: plan.size.columns,
     rows: plan.size.rows,

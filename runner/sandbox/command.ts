@@ -2,7 +2,13 @@ import type { RunHost } from '../../protocol/manifest.ts';
 import type { Limits } from './limits.ts';
 
 /** Where the sandbox, which is started inside a lab, finds what it shows to the program. */
-export type SandboxPlaces = { image: string; workDir: string; cache?: string | undefined };
+export type SandboxPlaces = {
+  image: string;
+  workDir: string;
+  cache?: string | undefined;
+  /** An open descriptor of the system call filter (see seccomp/filter.ts). */
+  filterFd?: number;
+};
 
 /**
  * Signals that reach the program though the sandbox around it ignores them (see pty-steps.c). Those that stop a
@@ -30,9 +36,11 @@ export function sandboxCommand(
     ...['--unshare-user', '--uid', SANDBOX_UID, '--gid', SANDBOX_UID, '--disable-userns', '--cap-drop', 'ALL'],
     ...['--unshare-pid', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup-try', '--die-with-parent', '--hostname', host],
     ...['--ro-bind', places.image, '/', '--proc', '/proc', '--ro-bind', '/dev/null', '/proc/cmdline'],
-    ...['--dev', '/dev', ...tmpfs('/dev/shm', 8 * 1024 * 1024), ...tmpfs('/dev/pts', 4096), '--remount-ro', '/dev'],
+    // Shared memory, in which Erlang's runtime keeps its code.
+    ...['--dev', '/dev', ...tmpfs('/dev/shm', 32 * 1024 * 1024), ...tmpfs('/dev/pts', 4096), '--remount-ro', '/dev'],
     ...[...tmpfs('/tmp', limits.tmpBytes), ...tmpfs('/run', 65_536), ...tmpfs('/home', 65_536)],
     ...(places.cache === undefined ? [] : ['--ro-bind', places.cache, CACHE]),
+    ...(places.filterFd === undefined ? [] : ['--seccomp', String(places.filterFd)]),
     ...['--bind', places.workDir, HOME, '--chdir', HOME, '--clearenv'],
     ...Object.entries({ ...ENVIRONMENT, ...environment }).flatMap(([name, value]) => ['--setenv', name, value]),
     ...['env', `--default-signal=${RESET_SIGNALS}`, ...withLimits(limits), ...program],

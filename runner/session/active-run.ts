@@ -3,9 +3,9 @@ import type { RunnerEvent } from '../../protocol/message.ts';
 import type { RunEnd } from '../../protocol/run-end.ts';
 import { QueueFull } from '../admission.ts';
 import type { Witness } from '../evidence/witness.ts';
-import { LAB_IMAGE } from '../lab/holder.ts';
+import { LAB_FILTER, LAB_IMAGE } from '../lab/holder.ts';
 import type { Lab } from '../lab/lab.ts';
-import { type Run, type RunResult, startRun, type TerminalSize } from '../run/run.ts';
+import { PTY_STEPS_FD, type Run, type RunResult, startRun, type TerminalSize } from '../run/run.ts';
 import { sandboxCommand } from '../sandbox/command.ts';
 import type { RunMessage } from './request.ts';
 import type { SessionWorld } from './session.ts';
@@ -72,11 +72,12 @@ export function startActiveRun(plan: ActiveRunPlan): ActiveRun {
       {
         enter: lab.enter(host),
         ptySteps: world.ptySteps,
+        filter: LAB_FILTER,
         steps: steps.map((step) =>
           sandboxCommand(
             step,
             host,
-            { image: LAB_IMAGE, workDir, cache: world.caches.get(snippet.id) },
+            { image: LAB_IMAGE, workDir, cache: world.caches.get(snippet.id), filterFd: PTY_STEPS_FD },
             world.limits,
             snippet.manifest.environment,
           ),
