@@ -57,6 +57,8 @@ function sysctls(host: HostName): string[] {
     'net.ipv6.conf.default.accept_ra = 0',
     // Bytes on a link shall be those of the programs.
     'net.ipv6.conf.default.router_solicitations = 0',
+    // Groups are reported twice, this many ms apart and not a second: before the first program runs (RFC 3810, 9.11).
+    'net.ipv6.conf.default.mldv2_unsolicited_report_interval = 1',
     // Strict filtering would drop the replies of a second subflow.
     'net.ipv4.conf.all.rp_filter = 0',
     'net.ipv4.conf.default.rp_filter = 0',
