@@ -1,0 +1,70 @@
+import { StringDecoder } from 'node:string_decoder';
+import type { RunHost } from '../protocol/manifest.ts';
+import type { FromRunner } from '../protocol/message.ts';
+import type { RecordedEvent } from '../protocol/recording.ts';
+import { type BothListener, RUN_OF } from '../runner/session/run-both.ts';
+
+/** Keeps what a session tells about both runs, so that two runs of the same differ in times, ports and tokens only. */
+export type Tape = BothListener & { end(): { kernel: string; events: RecordedEvent[] } };
+
+/**
+ * Terminal output is kept by lines: how a program's writes are cut into frames differs from run to run. Of the evidence and
+ * the verdicts only the last ones are kept: how often a running client is looked at is a matter of time too.
+ */
+export function openTape(): Tape {
+  const events: RecordedEvent[] = [];
+  const decoders = perHost(() => new StringDecoder('utf8'));
+  const pending = perHost(() => '');
+  let kernel = '';
+  let startedAt: number | null = null;
+
+  const keep = (event: RecordedEvent) => {
+    startedAt ??= event.type === 'run-phase' ? event.at : null;
+    events.push({ ...event, at: Math.max(0, Math.round(event.at - (startedAt ?? event.at))) });
+  };
+  const print = (host: RunHost, at: number, text: string) => {
+    if (text !== '') keep({ at, type: 'output', run: RUN_OF[host], text });
+  };
+
+  return {
+    event(event: FromRunner) {
+      switch (event.type) {
+        case 'welcome':
+          // Without a distribution's or a machine's own ending.
+          kernel = event.kernel.replace(/-.*/, '');
+          return;
+        case 'lab-opened':
+          return keep({ ...event, lab: 'recorded' });
+        case 'evidence':
+          return keep({ ...event, evidence: { ...event.evidence, kernel } });
+        case 'run-ended':
+          print(event.host, event.at, pending[event.host]);
+          pending[event.host] = '';
+          return keep({ ...event, durationMs: Math.round(event.durationMs) });
+        case 'run-phase':
+        case 'mptcp-event':
+        case 'verdict':
+          return keep(event);
+        case 'waiting':
+        case 'lab-closed':
+        case 'error':
+          return;
+      }
+    },
+    output(host, { at, bytes }) {
+      const lines = (pending[host] + decoders[host].write(Buffer.from(bytes))).split(/(?<=\n)/);
+      // A line that has no end yet waits for it.
+      pending[host] = lines.at(-1)?.endsWith('\n') ? '' : (lines.pop() ?? '');
+      for (const line of lines) print(host, at, line);
+    },
+    end: () => ({ kernel, events: events.filter((event, index) => !isOvertaken(event, events.slice(index + 1))) }),
+  };
+}
+
+function isOvertaken(event: RecordedEvent, later: RecordedEvent[]): boolean {
+  return (event.type === 'evidence' || event.type === 'verdict') && later.some(({ type }) => type === event.type);
+}
+
+function perHost<T>(make: () => T): Record<RunHost, T> {
+  return { client: make(), server: make() };
+}
