@@ -1,3 +1,5 @@
+import type { DeviceState } from './device.ts';
+
 /** How far the image is. `percent` is of the whole build, 0 to 100. */
 export type ImageState =
   | { state: 'absent' }
@@ -13,4 +15,5 @@ export type Status = {
   image: ImageState;
   labs: { open: number; capacity: number; queued: number };
   snippets: string[];
+  devices: DeviceState;
 };

@@ -19,3 +19,15 @@ test('all faults come in one message that says what was expected and what was fo
     ].join('\n'),
   });
 });
+
+test('devices are let in by an address or by 1 only', () => {
+  assert.equal(readConfig({}).devices, null);
+  assert.equal(readConfig({ DEVICES: '0' }).devices, null);
+  assert.deepEqual(readConfig({ DEVICES: '1' }).devices, { address: '*', helloPort: 8263, httpPort: 8264 });
+  assert.deepEqual(readConfig({ DEVICES: '192.0.2.1', DEVICES_HELLO_PORT: '0' }).devices, {
+    address: '192.0.2.1',
+    helloPort: 0,
+    httpPort: 8264,
+  });
+  assert.throws(() => readConfig({ DEVICES: 'yes' }), /DEVICES: expected 0, 1 for all addresses of this machine, .*found "yes"/);
+});

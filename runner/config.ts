@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { DEFAULT_LIMITS, type Limits } from './sandbox/limits.ts';
@@ -13,7 +14,12 @@ export type Config = {
   logLevel: string;
   siteDir: string;
   snippetsDir: string;
+  /** Where devices outside of the labs may connect; `null` where they may not. */
+  devices: DevicesConfig | null;
 };
+
+/** `address` is one of this machine, or `*` for all. Port 0 takes a free one. */
+export type DevicesConfig = { address: string; helloPort: number; httpPort: number };
 
 const top = join(import.meta.dirname, '..');
 const MIB = 1024 * 1024;
@@ -55,6 +61,19 @@ const schema = v.object({
   RUN_OUTPUT_MIB: v.optional(wholeNumber(1, 4_096), String(DEFAULT_LIMITS.outputBytes / MIB)),
   RUN_MEMORY_MIB: v.optional(wholeNumber(64, 65_536), String(DEFAULT_LIMITS.memoryBytes / MIB)),
   LOG_LEVEL: v.optional(v.picklist(LOG_LEVELS, `expected one of ${LOG_LEVELS.join(', ')}`), 'warn'),
+  /** Opens two services to devices on the machine's own network: 1 on all its addresses, or the address to open them on. */
+  DEVICES: v.optional(
+    v.pipe(
+      v.string(),
+      v.check(
+        (text) => ['', '0', '1'].includes(text) || isIP(text) !== 0,
+        'expected 0, 1 for all addresses of this machine, or one of its addresses',
+      ),
+    ),
+    '',
+  ),
+  DEVICES_HELLO_PORT: v.optional(wholeNumber(0, 65_535), '8263'),
+  DEVICES_HTTP_PORT: v.optional(wholeNumber(0, 65_535), '8264'),
   SITE_DIR: v.optional(v.string(), join(top, 'dist')),
   SNIPPETS_DIR: v.optional(v.string(), join(top, 'snippets')),
 });
@@ -86,5 +105,11 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     logLevel: set.LOG_LEVEL,
     siteDir: set.SITE_DIR,
     snippetsDir: set.SNIPPETS_DIR,
+    devices: devicesOf(set.DEVICES, set.DEVICES_HELLO_PORT, set.DEVICES_HTTP_PORT),
   };
+}
+
+function devicesOf(choice: string, helloPort: number, httpPort: number): DevicesConfig | null {
+  if (choice === '' || choice === '0') return null;
+  return { address: choice === '1' ? '*' : choice, helloPort, httpPort };
 }

@@ -9,15 +9,17 @@ export type Runner = { address: string; close(): Promise<void> };
 /** @throws Error when the configuration, a manifest or the address is faulty */
 export async function serve(environment: Record<string, string | undefined> = process.env): Promise<Runner> {
   const config = readConfig(environment);
-  const { session, admission, status } = openWorld(config);
-  const http = await openHttp({ siteDir: config.siteDir, publicOrigins: config.publicOrigins, status, ready: admission.ready });
-  const sessions = acceptSessions(http.server, session, config.publicOrigins);
+  const { session, admission, devices, status } = openWorld(config);
+  const { siteDir, publicOrigins } = config;
+  const http = await openHttp({ siteDir, publicOrigins, status, ready: admission.ready, devices });
+  const sessions = acceptSessions(http.server, session, publicOrigins);
   const address = await http.listen({ host: config.host, port: config.port });
   return {
     address: `${address}/`,
     async close() {
       await sessions.close();
       await admission.close();
+      await devices.close();
       await http.close();
     },
   };

@@ -8,6 +8,7 @@ import type { ImageState, Status } from '../protocol/status.ts';
 import { PROTOCOL } from '../protocol/version.ts';
 import { type Admission, openAdmission } from './admission.ts';
 import type { Config } from './config.ts';
+import { type Devices, NO_DEVICES, openDevices } from './devices/devices.ts';
 import { LAB_BUILDS, LAB_CACHES, LAB_FILTER, LAB_TOOLS } from './lab/holder.ts';
 import type { Lab } from './lab/lab.ts';
 import { labMaker } from './lab/maker.ts';
@@ -15,7 +16,7 @@ import { seccompFilter } from './sandbox/seccomp/filter.ts';
 import type { SessionWorld } from './session/session.ts';
 
 /** Everything that sessions share, put together from the configuration. */
-export type World = { session: SessionWorld; admission: Admission<Lab>; status: () => Status };
+export type World = { session: SessionWorld; admission: Admission<Lab>; devices: Devices; status: () => Status };
 
 /** @throws Error with every fault of every snippet's manifest, or on a machine without a system call filter */
 export function openWorld(config: Config): World {
@@ -37,8 +38,21 @@ export function openWorld(config: Config): World {
   const cacheOf = cacheNames();
   const builds = buildsDir();
 
+  const devices =
+    config.devices === null
+      ? NO_DEVICES
+      : openDevices({
+          ...config.devices,
+          uid: process.getuid?.() === 0 ? DEVICES_UID : null,
+          listenProgram: toolPath(join(import.meta.dirname, 'devices/device-listen.c')),
+          serveProgram: toolPath(join(import.meta.dirname, 'devices/device-service.c')),
+          ready: () => imageState().state === 'ready',
+          onFault: (message) => log.error(message),
+        });
+
   return {
     admission,
+    devices,
     session: {
       version: VERSION,
       kernel: release(),
@@ -62,9 +76,13 @@ export function openWorld(config: Config): World {
       image: imageState(),
       labs: admission.counts(),
       snippets: snippets.map((snippet) => snippet.id),
+      devices: devices.state(),
     }),
   };
 }
+
+/** Below the uids of labs (lab/maker.ts), and as far from those of people and services. */
+const DEVICES_UID = 1_899_999_999;
 
 const VERSION = String(JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')).version);
 

@@ -5,14 +5,22 @@ import helmet from '@fastify/helmet';
 import staticFiles from '@fastify/static';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Status } from '../../protocol/status.ts';
+import type { Devices } from '../devices/devices.ts';
 import { contentPolicy } from './content-policy.ts';
+import { routeDevices } from './device-routes.ts';
 import { isOwnHost } from './origin.ts';
 
-export type HttpWorld = { siteDir: string; publicOrigins: string[]; status: () => Status; ready: () => boolean };
+export type HttpWorld = {
+  siteDir: string;
+  publicOrigins: string[];
+  status: () => Status;
+  ready: () => boolean;
+  devices: Devices;
+};
 
 const ONE_YEAR_SECONDS = 31_536_000;
 
-/** The site, `/api/status`, `/healthz` and `/readyz`. Not listening yet. */
+/** The site, `/api/status`, `/api/devices`, `/healthz` and `/readyz`. Not listening yet. */
 export async function openHttp(world: HttpWorld): Promise<FastifyInstance> {
   const http = fastify({ logger: false, bodyLimit: 1024, forceCloseConnections: true });
 
@@ -34,6 +42,7 @@ export async function openHttp(world: HttpWorld): Promise<FastifyInstance> {
   await http.register(compress);
 
   http.get('/api/status', async (_request, reply) => reply.header('Cache-Control', 'no-store').send(world.status()));
+  routeDevices(http, world.devices, world.publicOrigins);
   http.get('/healthz', async () => 'ok\n');
   http.get('/readyz', async (_request, reply) => (world.ready() ? 'ready\n' : reply.code(503).send('no lab can be had yet\n')));
 

@@ -1,0 +1,31 @@
+/** What the device service is made of. */
+export type DeviceServicePlan = {
+  /** Compiled device-listen.c and device-service.c. */
+  listenProgram: string;
+  serveProgram: string;
+  /** The uid of both on the machine; `null` keeps the runner's own. */
+  uid: number | null;
+  /** Of this machine, or `*`. */
+  address: string;
+  helloPort: number;
+  httpPort: number;
+};
+
+/**
+ * The argument vector of the device service. The first program opens the listeners on the machine's network and becomes
+ * the sandbox around the second, which has nothing: no network of its own, no file but itself, no other process, no
+ * capability. The kernel ends it with the runner (`--die-with-parent`).
+ */
+export function deviceServiceCommand(plan: DeviceServicePlan): string[] {
+  const { uid } = plan;
+  return [
+    ...(uid === null ? [] : ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups']),
+    ...[plan.listenProgram, plan.address, String(plan.helloPort), String(plan.httpPort)],
+    ...['bwrap', '--unshare-user', '--uid', '1000', '--gid', '1000', '--disable-userns', '--cap-drop', 'ALL'],
+    ...['--unshare-net', '--unshare-pid', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup-try', '--die-with-parent'],
+    ...['--new-session', '--hostname', 'devices', '--clearenv'],
+    ...['--ro-bind', plan.serveProgram, PROGRAM, '--remount-ro', '/', PROGRAM],
+  ];
+}
+
+const PROGRAM = '/device-service';
