@@ -43,6 +43,7 @@ export function openWorld(config: Config): World {
       ? NO_DEVICES
       : openDevices({
           ...config.devices,
+          filter,
           uid: process.getuid?.() === 0 ? DEVICES_UID : null,
           listenProgram: toolPath(join(import.meta.dirname, 'devices/device-listen.c')),
           serveProgram: toolPath(join(import.meta.dirname, 'devices/device-service.c')),

@@ -21,7 +21,14 @@ test('the listeners are opened outside of the sandbox, by the uid that serves th
 
 test('what serves has no network, no capability, and no file but itself', () => {
   const argv = deviceServiceCommand(plan);
-  for (const option of ['--unshare-net', '--unshare-user', '--unshare-pid', '--die-with-parent', '--disable-userns']) {
+  for (const option of [
+    '--seccomp',
+    '--unshare-net',
+    '--unshare-user',
+    '--unshare-pid',
+    '--die-with-parent',
+    '--disable-userns',
+  ]) {
     assert.ok(argv.includes(option), option);
   }
   assert.equal(argv[argv.indexOf('--cap-drop') + 1], 'ALL');

@@ -11,10 +11,13 @@ export type DeviceServicePlan = {
   httpPort: number;
 };
 
+/** The descriptor from which the sandbox reads the system call filter; those below it are of the two programs. */
+export const FILTER_FD = 6;
+
 /**
  * The argument vector of the device service. The first program opens the listeners on the machine's network and becomes
  * the sandbox around the second, which has nothing: no network of its own, no file but itself, no other process, no
- * capability. The kernel ends it with the runner (`--die-with-parent`).
+ * capability, and only the system calls of a learner's program. The kernel ends it with the runner (`--die-with-parent`).
  */
 export function deviceServiceCommand(plan: DeviceServicePlan): string[] {
   const { uid } = plan;
@@ -24,6 +27,7 @@ export function deviceServiceCommand(plan: DeviceServicePlan): string[] {
     ...['bwrap', '--unshare-user', '--uid', '1000', '--gid', '1000', '--disable-userns', '--cap-drop', 'ALL'],
     ...['--unshare-net', '--unshare-pid', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup-try', '--die-with-parent'],
     ...['--new-session', '--hostname', 'devices', '--clearenv'],
+    ...['--seccomp', String(FILTER_FD)],
     ...['--ro-bind', plan.serveProgram, PROGRAM, '--remount-ro', '/', PROGRAM],
   ];
 }

@@ -1,11 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { networkInterfaces } from 'node:os';
-import { createInterface } from 'node:readline';
 import type { DeviceSighting, DeviceState } from '../../protocol/device.ts';
 import { judgeDevice } from '../../protocol/device-verdict.ts';
-import { type DeviceServicePlan, deviceServiceCommand } from './command.ts';
+import type { DeviceServicePlan } from './command.ts';
 import { failureWords, parseServiceLine, type ServiceLine } from './service-line.ts';
+import { type ServiceProcess, startService } from './service-process.ts';
 
 /** The services for devices outside of the labs, and what their kernel said of who came. */
 export type Devices = {
@@ -18,6 +16,8 @@ export type Devices = {
 };
 
 export type DevicesPlan = DeviceServicePlan & {
+  /** A program of seccomp(2), as bwrap takes it. */
+  filter: Uint8Array;
   /** Whether the programs are compiled. */
   ready: () => boolean;
   onFault: (message: string) => void;
@@ -27,8 +27,6 @@ export type DevicesPlan = DeviceServicePlan & {
 const MAX_SIGHTINGS = 50;
 /** How often it is looked whether the image is ready, or what kept the services from opening is gone. */
 const RETRY_MS = 2_000;
-/** What the service may write on its error stream that ends up in the log. */
-const MAX_ERROR_BYTES = 2_048;
 
 /** What a runner has where its operator did not switch the services on. */
 export const NO_DEVICES: Devices = {
@@ -43,7 +41,7 @@ export function openDevices(plan: DevicesPlan): Devices {
   const sightings = new Map<string, DeviceSighting>();
   const listeners = new Set<(sighting: DeviceSighting) => void>();
   let state: DeviceState = { state: 'starting' };
-  let child: ChildProcess | null = null;
+  let service: ServiceProcess | null = null;
   let retry: NodeJS.Timeout | undefined;
   let closing = false;
   let starts = 0;
@@ -89,33 +87,18 @@ export function openDevices(plan: DevicesPlan): Devices {
       return;
     }
     starts++;
-    const [program = '', ...args] = deviceServiceCommand(plan);
-    const service = spawn(program, args, {
-      env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
-      cwd: '/',
-      stdio: ['pipe', 'pipe', 'pipe'],
-    });
-    child = service;
-    let errors = '';
-    service.stderr.on('data', (chunk: Buffer) => {
-      errors = (errors + chunk.toString()).slice(0, MAX_ERROR_BYTES);
-    });
-    service.stdin.on('error', () => {});
-    createInterface({ input: service.stdout }).on('line', (text) => {
+    const started = startService(plan, plan.filter, (text) => {
       try {
         hear(parseServiceLine(text));
       } catch (error) {
         plan.onFault(error instanceof Error ? error.message : String(error));
       }
     });
-    service.once('error', (error) => {
-      errors = error.message;
-    });
-    service.once('close', (code, signal) => {
-      child = null;
+    service = started;
+    void started.ended.then((why) => {
+      service = null;
       if (closing) return;
-      if (state.state !== 'failed')
-        fail(`The services for devices ended with ${signal ?? `exit code ${code}`}. ${errors}`.trim());
+      if (state.state !== 'failed') fail(`The services for devices ended with ${why}`);
       retry = setTimeout(start, RETRY_MS);
     });
   };
@@ -131,10 +114,8 @@ export function openDevices(plan: DevicesPlan): Devices {
     async close() {
       closing = true;
       clearTimeout(retry);
-      if (child === null) return;
-      const ended = once(child, 'close');
-      child.kill('SIGKILL');
-      await ended;
+      service?.kill();
+      await service?.ended;
     },
   };
 }

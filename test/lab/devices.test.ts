@@ -237,7 +237,7 @@ describe('the services for devices', { skip }, () => {
       const service = servicesOf(runner.pid ?? 0)[0];
       assert.ok(service !== undefined);
       assert.notEqual(readlinkSync(`/proc/${service}/ns/net`), readlinkSync('/proc/self/ns/net'));
-      assert.match(readFileSync(`/proc/${service}/status`, 'utf8'), /^CapEff:\t0+\n(.*\n)*NoNewPrivs:\t1$/m);
+      assert.match(readFileSync(`/proc/${service}/status`, 'utf8'), /^CapEff:\t0+\n(.*\n)*NoNewPrivs:\t1\nSeccomp:\t2$/m);
       assert.deepEqual(readdirSync(`/proc/${service}/root`), ['device-service']);
       const port = 'httpPort' in state ? Number(state.httpPort) : 0;
 
