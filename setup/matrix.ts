@@ -12,7 +12,7 @@ import { top } from './site-build.ts';
 /** Programs that are run against each other: the hello protocol, in a language that asks for Multipath TCP by itself. */
 export function matrixLanguages(snippets: Snippet[], leftOut: string[]): string[] {
   return snippets
-    .filter(({ id, manifest }) => manifest.kind === 'language' && manifest.how === 'direct' && !leftOut.includes(id))
+    .filter(({ id, manifest }) => manifest.speaks === 'hello' && manifest.how === 'direct' && !leftOut.includes(id))
     .map(({ id }) => id);
 }
 

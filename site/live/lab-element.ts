@@ -42,7 +42,14 @@ export class LabElement extends HTMLElement {
     };
     const select = activateTabs(part(this, '[role=tablist]', HTMLElement), show, signal);
 
-    const actions = { run: this.#run, stop: this.#stop, reset: this.#reset, copy: this.#copy, edit: this.#edit };
+    const actions = {
+      run: this.#run,
+      play: this.#play,
+      stop: this.#stop,
+      reset: this.#reset,
+      copy: this.#copy,
+      edit: this.#edit,
+    };
     for (const [name, action] of Object.entries(actions)) {
       this.#button(name).addEventListener('click', () => action(), { signal });
     }
@@ -71,21 +78,34 @@ export class LabElement extends HTMLElement {
     this.#run();
   };
 
-  #run = (): void => {
+  #run = (): void =>
+    this.#inLab((labRun) =>
+      labRun.start(
+        this.#panels.filter((panel) => panel.isEdited()),
+        this.#server()?.value ?? this.#snippet(),
+      ),
+    );
+
+  #play = (): void => this.#inLab((labRun) => labRun.play());
+
+  #inLab(act: (labRun: LabRun) => Promise<void>): void {
     this.#say('');
     this.#labRun ??= this.#openLabRun();
-    this.#labRun
-      .then((labRun) =>
-        labRun.start(
-          this.#panels.filter((panel) => panel.isEdited()),
-          this.#server()?.value ?? this.#snippet(),
-        ),
-      )
-      .catch((error: unknown) => {
-        this.#labRun = null;
-        console.error(error);
-        this.#say('The terminals could not be loaded. Reload the page, and try again.');
-      });
+    this.#labRun.then(act).catch((error: unknown) => {
+      this.#labRun = null;
+      console.error(error);
+      this.#say('The terminals could not be loaded. Reload the page, and try again.');
+    });
+  }
+
+  /** The recording of the files as they are: unchanged, or with one experiment in them. */
+  #recording = (): string | null => {
+    if ((this.#server()?.value ?? this.#snippet()) !== this.#snippet()) return null;
+    const [edited, ...others] = this.#panels.filter((panel) => panel.isEdited());
+    if (edited === undefined) return this.dataset['recording'] ?? null;
+    const buttons = [...this.querySelectorAll<HTMLElement>('.lab-experiments button')];
+    const experiment = buttons.find(({ dataset }) => dataset['file'] === edited.file && dataset['text'] === edited.text());
+    return others.length === 0 ? (experiment?.dataset['recording'] ?? null) : null;
   };
 
   async #openLabRun(): Promise<LabRun> {
@@ -93,6 +113,7 @@ export class LabElement extends HTMLElement {
     return openLabRun(this, {
       snippet: this.#snippet(),
       base: this.dataset['base'] ?? '/',
+      recording: this.#recording,
       say: this.#say,
       busy: (isBusy) => {
         this.#button('stop').disabled = !isBusy;

@@ -17,7 +17,7 @@ class LanguageTable extends HTMLElement {
       const rows = [...body.rows];
       for (const row of rows) row.hidden = !row.textContent.toLowerCase().includes(wanted);
       const shown = rows.filter((row) => !row.hidden).length;
-      count.textContent = wanted === '' ? `${rows.length} languages` : `${shown} of ${rows.length}`;
+      count.textContent = wanted === '' ? `${rows.length} ${this.dataset['noun'] ?? 'rows'}` : `${shown} of ${rows.length}`;
     };
     input.addEventListener('input', filter, { signal });
     filter();

@@ -4,14 +4,14 @@ import type { RunHost } from '../../protocol/manifest.ts';
 /** A visitor of a page with a lab, who finds everything by its accessible name. */
 export type LabPage = AsyncDisposable & {
   page: Page;
-  button(name: 'Run' | 'Stop' | 'Reset' | 'Copy' | 'Edit'): Locator;
+  button(name: 'Run' | 'Stop' | 'Reset' | 'Copy' | 'Edit' | 'Play'): Locator;
   tab(file: string): Locator;
   /** The shown file, once it is an editor. */
   editor(file: string): Locator;
   terminal(host: RunHost): Locator;
   /** Resolves once the terminal shows this text, however its lines are broken. */
   shows(host: RunHost, text: string): Promise<void>;
-  /** Resolves once the verdict starts with these words. */
+  /** Resolves once the verdict starts with these words, a regular expression. */
   verdict(start: string): Promise<void>;
   notice(text: string): Promise<void>;
   /** Replaces each occurrence in a file, by the editor's own search. */
@@ -80,4 +80,4 @@ export async function openLabPage(browser: Browser, url: URL, options: BrowserCo
   };
 }
 
-const startOf = (text: string) => new RegExp(`^${text}`);
+const startOf = (text: string) => new RegExp(`^\\s*${text}`, 's');

@@ -106,8 +106,8 @@ describe('the lab of a page', { skip }, () => {
     await lab.button('Run').click();
     await lab.verdict('Plain TCP');
     await lab.button('Reset').click();
-    await lab.verdict('What the kernel says');
-    await lab.terminal('client').getByText('What it prints appears here').waitFor();
+    await lab.verdict('Recording of');
+    await lab.terminal('client').getByLabel('Recorded output of the client').getByText('hello 10.0.1.2, I am python').waitFor();
     await lab.editor('client.py').filter({ hasText: 'socket.IPPROTO_MPTCP' }).waitFor();
     await eventually('the lab is closed', async () => (await runner.status()).labs.open === 0);
     await lab.button('Run').click();
@@ -312,15 +312,63 @@ describe('the lab of a page', { skip }, () => {
     await lab.page.getByText('connection.connect').waitFor();
     await lab.page.getByText('listener.accept()').waitFor();
     await lab.page.getByText('npm run hello -- run python').waitFor();
+    await lab.page.getByLabel('Recorded output of the client').getByText('hello 10.0.1.2, I am python').waitFor();
+    await lab.verdict('Recording of .*Multipath TCP');
     assert.equal(await lab.button('Run').count(), 0);
   });
 
-  test('without a runner behind the page Run says so, and how to start one', async () => {
-    await using host = await serveFolder(siteDir, '/');
-    await using lab = await openLabPage(browser, new URL('/languages/python/', host.origin));
+  describe('without a runner behind the page', () => {
+    const openStatic = async () => {
+      const host = await serveFolder(siteDir, '/');
+      const lab = await openLabPage(browser, new URL('/languages/python/', host.origin));
+      return { lab, host };
+    };
+
+    test('Run says so, how to start one, and plays the recording', async () => {
+      const { lab: opened, host: opener } = await openStatic();
+      await using _host = opener;
+      await using lab = opened;
+      await lab.button('Run').click();
+      await lab.notice('No runner behind this page. Clone the project and give npm start, then open http://127.0.0.1:8262/.');
+      await lab.shows('server', '10.0.1.2 says: hello from python');
+      await lab.shows('client', 'hello 10.0.1.2, I am python');
+      await lab.shows('client', 'exit code 0 after');
+      await lab.verdict('Recording of .* Linux .*Multipath TCP');
+      assert.equal(await lab.button('Stop').isDisabled(), true);
+    });
+
+    test('an experiment plays its own recording, and Play plays it again', async () => {
+      const { lab: opened, host: opener } = await openStatic();
+      await using _host = opener;
+      await using lab = opened;
+      await lab.page.getByRole('button', { name: 'Make the server plain TCP', exact: true }).click();
+      await lab.button('Run').click();
+      await lab.verdict('Recording of .*Fell back to TCP');
+      await lab.button('Reset').click();
+      await lab.verdict('Recording of .*Multipath TCP');
+      await lab.page.getByRole('button', { name: 'Let the server think for a second', exact: true }).click();
+      await lab.button('Play').click();
+      await lab.verdict('Recording of .*The recording starts');
+      await lab.verdict('Recording of .*two subflows');
+    });
+
+    test('an edit of the visitor has no recording, and the page says so', async () => {
+      const { lab: opened, host: opener } = await openStatic();
+      await using _host = opener;
+      await using lab = opened;
+      await lab.append('client.py', '# mine');
+      await lab.button('Play').click();
+      await lab.notice('There is no recording of this program.');
+    });
+  });
+
+  test('the run takes the place of the recording, and is not called one', async () => {
+    await using lab = await open();
+    await lab.verdict('Recording of .*Multipath TCP');
     await lab.button('Run').click();
-    await lab.notice('No runner behind this page. Clone the project and give npm start, then open http://127.0.0.1:8262/.');
-    assert.equal(await lab.button('Stop').isDisabled(), true);
+    await lab.verdict('Multipath TCP');
+    assert.equal(await lab.page.getByRole('button', { name: 'Play' }).isVisible(), false);
+    assert.equal(await lab.page.getByLabel('Recorded output of the client').isVisible(), false);
   });
 
   test('a connection that breaks in the middle is told, and Run works again', async () => {

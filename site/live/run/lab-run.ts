@@ -2,6 +2,9 @@ import { RUN_HOSTS, type RunHost } from '../../../protocol/manifest.ts';
 import { type FromRunner, MAX_FILE_BYTES, type RunPhase } from '../../../protocol/message.ts';
 import { describeRunEnd, type RunEnd } from '../../../protocol/run-end.ts';
 import { part } from '../part.ts';
+import { describeRecording } from '../recording/describe.ts';
+import { fetchRecording } from '../recording/fetch-recording.ts';
+import { openPlayback } from '../recording/playback.ts';
 import { openSession, type Session, type SessionEnd } from '../session/session.ts';
 import { sessionUrl } from '../session/session-url.ts';
 import { openTerminal, type TerminalPane } from '../terminal/terminal-pane.ts';
@@ -19,6 +22,8 @@ export type LabRun = {
    * @param server the snippet whose server is to run; one of another language runs as its own page shows it
    */
   start(edited: EditedFile[], server: string): Promise<void>;
+  /** Plays what `settings.recording` names, as it ran then. */
+  play(): Promise<void>;
   stop(): void;
   /** Ends the session and puts the lab back as the page came. */
   dispose(): void;
@@ -30,6 +35,8 @@ export type LabRunSettings = {
   snippet: string;
   /** The base path that the site was built for. */
   base: string;
+  /** The recording of the files as they are now; null where there is none. */
+  recording(): string | null;
   say(...sentence: (string | Node)[]): void;
   /** Whether there is something to stop. */
   busy(isBusy: boolean): void;
@@ -86,25 +93,51 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
       );
       return;
     }
-    const mine = ++turn;
+    const mine = begin(null);
+    session ??= openSession(sessionUrl(settings.base, location.href), { message: hear, output: hearOutput, ended: hearEnd });
+    const isOpen = await session.opened;
+    if (!isOpen || mine !== turn) return;
+    runBoth(session, edited, server);
+  }
+
+  async function play(): Promise<void> {
+    const recording = await fetchRecording(settings.base, settings.snippet, settings.recording() ?? '');
+    if (recording === null) {
+      settings.say('There is no recording of this program. Undo the change, or take one of the experiments below.');
+      return;
+    }
+    leave();
+    begin(describeRecording(recording));
+    const pace = matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 1;
+    session = openPlayback(recording, { message: hear, output: hearOutput, done: leave }, pace);
+    runBoth(session, [], settings.snippet);
+    for (const pane of Object.values(panes)) pane.setLive(false);
+  }
+
+  /** All is as before a run. */
+  function begin(recording: string | null): number {
     for (const run of live.keys()) settle(run);
-    for (const pane of Object.values(panes)) pane.clear();
+    for (const pane of Object.values(panes)) {
+      pane.clear();
+      pane.uncover();
+    }
     stopWaiting();
     hasVerdict = false;
     hasError = false;
     clientRun = null;
     settings.busy(true);
-    verdictView.hint('Run starts.');
+    verdictView.source(recording);
+    verdictView.hint(recording === null ? 'Run starts.' : 'The recording starts.');
     bringIntoSight(lab);
-    session ??= openSession(sessionUrl(settings.base, location.href), { message: hear, output: hearOutput, ended: hearEnd });
-    const isOpen = await session.opened;
-    if (!isOpen || mine !== turn || session === null) return;
+    return ++turn;
+  }
 
+  function runBoth(opened: Session, edited: EditedFile[], server: string): void {
     for (const host of ['server', 'client'] as const) {
       const snippet = host === 'server' ? server : settings.snippet;
       const own = edited.filter(({ hosts }) => snippet === settings.snippet && hosts.includes(host));
       const files = Object.fromEntries(own.map(({ file, text }) => [file, text()]));
-      const run = session.run({ snippet, host, files, ...panes[host].size() });
+      const run = opened.run({ snippet, host, files, ...panes[host].size() });
       live.set(run, { host, pane: panes[host] });
       panes[host].setLive(true);
       if (host === 'client') clientRun = run;
@@ -160,7 +193,10 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
         hasVerdict = true;
         return verdictView.show(message.verdict, message.final);
       case 'error':
-        return hearError(message.message, message.run);
+        hearError(message.message, message.run);
+        // Its terminals and its verdict can be seen all the same.
+        if (message.code === 'not-in-image' && settings.recording() !== null) play().catch(console.error);
+        return;
       case 'welcome':
       case 'mptcp-event':
         return;
@@ -213,7 +249,12 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
     switch (end.kind) {
       case 'unreachable': {
         const mine = turn;
-        whyUnreachable(settings.base).then((sentence) => mine === turn && settings.say(...sentence), console.error);
+        whyUnreachable(settings.base).then(({ isRunner, sentence }) => {
+          if (mine !== turn) return;
+          settings.say(...sentence);
+          if (!isRunner && settings.recording() !== null) return play();
+          return;
+        }, console.error);
         return;
       }
       case 'lost':
@@ -227,10 +268,12 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
 
   return {
     start,
+    play,
     stop,
     dispose() {
       leave();
       live.clear();
+      verdictView.source(null);
       settings.busy(false);
       verdictView.clear();
       for (const host of RUN_HOSTS) panes[host].dispose();

@@ -8,16 +8,18 @@ export const CONNECTION_LOST = 'The connection to the runner is lost, and what r
 export const NOT_UNDERSTOOD =
   'The runner said something that this page does not understand. It may be newer than the page: reload the page, and try again.';
 
-/** Why no session came up, and what to do. Asks the runner's status page, so as not to blame the wrong thing. */
-export async function whyUnreachable(base: string): Promise<Sentence> {
+/**
+ * Why no session came up, and what to do. Asks the runner's status page, so as not to blame the wrong thing. `isRunner` is
+ * false where nothing answers as a runner does, as behind a static host.
+ */
+export async function whyUnreachable(base: string): Promise<{ isRunner: boolean; sentence: Sentence }> {
   const protocol = await protocolOfRunner(runnerUrl('api/status', base, location.href));
-  if (protocol === null) return noRunner();
-  if (protocol === PROTOCOL) {
-    return [
-      'The runner did not take the connection of this page. Open the page at the address that the runner printed, and try again.',
-    ];
-  }
-  return [`This page speaks ${PROTOCOL}, the runner ${protocol}. Reload the page, and try again.`];
+  if (protocol === null) return { isRunner: false, sentence: noRunner() };
+  const sentence =
+    protocol === PROTOCOL
+      ? 'The runner did not take the connection of this page. Open the page at the address that the runner printed, and try again.'
+      : `This page speaks ${PROTOCOL}, the runner ${protocol}. Reload the page, and try again.`;
+  return { isRunner: true, sentence: [sentence] };
 }
 
 function noRunner(): Sentence {

@@ -15,6 +15,8 @@ import { wrapWords } from './wrap-words.ts';
 /** A terminal in its server-rendered place. */
 export type TerminalPane = {
   size(): TerminalSize;
+  /** From now on the terminal is seen, and no longer the text that the page came with. */
+  uncover(): void;
   /** A program starts or ends: while it lives, keys go to it. */
   setLive(live: boolean): void;
   /** Beside the command: what the program is doing just now. */
@@ -48,10 +50,10 @@ const BACK_TO_TEXT = `\x1b[?1047l\x1b[0m${HIDE_CURSOR}`;
 export function openTerminal(pane: HTMLElement, listener: TerminalListener): TerminalPane {
   const living = new AbortController();
   const screen = part(pane, '.lab-screen', HTMLElement);
-  const empty = part(pane, '.lab-terminal-empty', HTMLElement);
+  const recorded = part(pane, '.lab-terminal-recorded', HTMLElement);
   const command = part(pane, '.lab-terminal-command', HTMLElement);
   const phase = part(pane, '.lab-terminal-phase', HTMLElement);
-  const originalCommand = command.textContent;
+  const original = { command: command.textContent, phase: phase.textContent };
   let isLive = false;
 
   const terminal = new Terminal({
@@ -117,9 +119,12 @@ export function openTerminal(pane: HTMLElement, listener: TerminalListener): Ter
 
   return {
     size: () => ({ columns: terminal.cols, rows: terminal.rows }),
+    uncover() {
+      recorded.hidden = true;
+      phase.textContent = '';
+    },
     setLive(live) {
       isLive = live;
-      if (live) empty.hidden = true;
       terminal.options.disableStdin = !live;
     },
     setPhase(text) {
@@ -144,9 +149,9 @@ export function openTerminal(pane: HTMLElement, listener: TerminalListener): Ter
       terminal.dispose();
       pane.querySelector('.lab-find')?.remove();
       screen.replaceChildren();
-      empty.hidden = false;
-      command.textContent = originalCommand;
-      phase.textContent = '';
+      recorded.hidden = false;
+      command.textContent = original.command;
+      phase.textContent = original.phase;
     },
   };
 }

@@ -9,6 +9,8 @@ import { formatBytes } from './quantity.ts';
 
 /** The bar below the terminals. It shows the runner's verdict, word for word; nothing is concluded here. */
 export type VerdictView = {
+  /** What follows was recorded, as these words say; null for what happens now. */
+  source(recording: string | null): void;
   /** A plain sentence while there is no verdict. */
   hint(sentence: string): void;
   /** `isFinal` is false while the client program still runs. */
@@ -24,7 +26,8 @@ export type VerdictView = {
 export function openVerdictView(bar: HTMLElement): VerdictView {
   const words = part(bar, '.lab-verdict-words', HTMLElement);
   const facts = part(bar, '.lab-verdict-facts', HTMLElement);
-  const original = words.textContent.trim();
+  const original = { words: [...words.childNodes].map((node) => node.cloneNode(true)), kind: bar.dataset['kind'] };
+  let recording: string | null = null;
   // Kept while a program runs: who reads the evidence must not lose the place at each news.
   const links = element('div', 'link-facts');
   const reasons = element('div', 'evidence-reasons');
@@ -33,9 +36,10 @@ export function openVerdictView(bar: HTMLElement): VerdictView {
 
   /** A live region that changes is read out: it is left alone where it would stay the same. */
   const say = (...content: HTMLElement[]) => {
-    const next = words.cloneNode(false);
-    for (const piece of content) next.appendChild(piece);
-    if (!next.isEqualNode(words)) words.replaceChildren(...content);
+    const next = element('div', words.className);
+    for (const { name, value } of words.attributes) next.setAttribute(name, value);
+    next.append(...(recording === null ? [] : [element('small', '', recording)]), ...content);
+    if (!next.isEqualNode(words)) words.replaceChildren(...next.childNodes);
   };
   const hint = (sentence: string) => {
     delete bar.dataset['kind'];
@@ -44,6 +48,9 @@ export function openVerdictView(bar: HTMLElement): VerdictView {
     reasons.replaceChildren();
   };
   return {
+    source(description) {
+      recording = description;
+    },
     hint,
     show(verdict, isFinal) {
       bar.dataset['kind'] = verdict.kind;
@@ -55,7 +62,13 @@ export function openVerdictView(bar: HTMLElement): VerdictView {
     because(evidence) {
       reasons.replaceChildren(...evidenceFacts(evidence));
     },
-    clear: () => hint(original),
+    clear() {
+      if (original.kind === undefined) delete bar.dataset['kind'];
+      else bar.dataset['kind'] = original.kind;
+      words.replaceChildren(...original.words.map((node) => node.cloneNode(true)));
+      facts.replaceChildren();
+      reasons.replaceChildren();
+    },
   };
 }
 

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { bySource, byTime } from '../protocol/recording.ts';
+import { openTape } from './recording-tape.ts';
+
+const frame = (run: number, at: number, text: string) => ({ kind: 'output', run, at, bytes: Buffer.from(text) }) as const;
+
+/** The same two runs, as two moments of the machine would have cut and ordered them. */
+function record(pieces: [number, number, string][]): string {
+  const tape = openTape();
+  tape.event({ at: 1, type: 'welcome', version: '0.1.0', kernel: '6.18.44-machine' });
+  tape.event({ at: 50.4, type: 'run-phase', run: 1, host: 'server', phase: 'running', command: './server' });
+  for (const [run, at, text] of pieces) tape.output(run === 1 ? 'server' : 'client', frame(run, at, text));
+  for (const [run, host] of [
+    [2, 'client'],
+    [1, 'server'],
+  ] as const) {
+    tape.event({ at: 99.9, type: 'run-ended', run, host, end: { kind: 'exit', code: 0 }, durationMs: 9.6, outputBytes: 9 });
+  }
+  const { kernel, events } = tape.end();
+  return JSON.stringify([kernel, bySource(events)]).replaceAll(/"(at|durationMs)":\d+/g, '$1');
+}
+
+test('how writes are cut, and which host is heard first, leaves no trace in a file', () => {
+  const one = record([
+    [1, 60, 'one\r\ntwo\r\nend'],
+    [2, 70, 'hello ü\r\n'],
+  ]);
+  const umlaut = Buffer.from('hello ü\r\n').toString('latin1');
+  const other = record([
+    [2, 70, Buffer.from(umlaut, 'latin1').toString().slice(0, 5)],
+    [1, 71, 'one\r'],
+    [1, 72, '\ntwo\r\n'],
+    [2, 73, 'o ü\r\n'],
+    [1, 74, 'end'],
+  ]);
+  assert.equal(other, one);
+  assert.match(one, /"text":"one\\r\\n"/);
+  assert.match(one, /^\["6\.18\.44"/);
+});
+
+test('times count from the first step, and a file is played in the order of time', () => {
+  const tape = openTape();
+  tape.event({ at: 50, type: 'run-phase', run: 1, host: 'server', phase: 'running', command: './server' });
+  tape.output('client', frame(2, 70.2, 'late\n'));
+  tape.output('server', frame(1, 60, 'early\n'));
+  const played = byTime(bySource(tape.end().events));
+  assert.deepEqual(
+    played.map((event) => [event.at, event.type === 'output' ? event.text : event.type]),
+    [
+      [0, 'run-phase'],
+      [10, 'early\n'],
+      [20, 'late\n'],
+    ],
+  );
+});

@@ -1,0 +1,8 @@
+import type { Recording } from '../../../protocol/recording.ts';
+
+const DAY = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
+
+/** "Recording of November 22, 2026, Linux 6.18.44": what tells a recording from a run. */
+export function describeRecording({ recordedOn, kernel }: Pick<Recording, 'recordedOn' | 'kernel'>): string {
+  return `Recording of ${DAY.format(new Date(recordedOn))}, Linux ${kernel}`;
+}
