@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { imageRoot, readImageState, readLeftOut } from '../image/location.ts';
 
 /** What a test may need of the machine beyond Node. */
-export type Need = 'lab' | 'chromium' | 'tshark';
+export type Need = 'lab' | 'chromium' | 'tshark' | 'systemd';
 
 /**
  * The reason to skip a test, for the `skip` option of node:test: `false` when the machine has what is needed.
@@ -35,6 +35,9 @@ const PROBES: Record<Need, () => Promise<string | false>> = {
   },
   async chromium() {
     return existsSync('/usr/bin/chromium') ? false : 'needs Chromium: apt-get install chromium';
+  },
+  async systemd() {
+    return (await works('systemd-analyze', ['--version'])) ? false : 'needs systemd-analyze: apt-get install systemd';
   },
   async tshark() {
     return (await works('tshark', ['--version'])) ? false : 'needs tshark: apt-get install tshark';
