@@ -60,17 +60,29 @@ export function cachePath(script: string): string {
   return join(cachesDir(), hashedName(script, '.sh'));
 }
 
-/** The folders in `cachesDir`, by language. */
+/** The folder in `cachesDir` that a snippet sees, by snippet. */
 export function cacheNames(): Map<string, string> {
-  return new Map(cacheScripts().map((script) => [basename(script, '.sh'), basename(cachePath(script))]));
+  const names = new Map(cacheScripts().map((script) => [basename(script, '.sh'), basename(cachePath(script))]));
+  return new Map(
+    [...cacheOwners()].flatMap(([id, owner]) => {
+      const name = names.get(owner);
+      return name === undefined ? [] : [[id, name]];
+    }),
+  );
+}
+
+/** Whose cache each snippet of this image sees: its own, or the one that its manifest names. */
+function cacheOwners(): Map<string, string> {
+  const named = new Map(snippets().map(({ id, manifest }) => [id, manifest.cache]));
+  return new Map(readLanguages().map((id) => [id, named.get(id) ?? id]));
 }
 
 /** The scripts of the languages in this image, absolute paths. */
 export function cacheScripts(): string[] {
   const folder = join(import.meta.dirname, 'caches');
-  const chosen = readLanguages().map((language) => `${language}.sh`);
+  const chosen = new Set(cacheOwners().values());
   return readdirSync(folder)
-    .filter((name) => chosen.includes(name))
+    .filter((name) => chosen.has(basename(name, '.sh')))
     .sort()
     .map((name) => join(folder, name));
 }

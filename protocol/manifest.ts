@@ -50,6 +50,8 @@ const manifestFile = v.strictObject({
   how: v.optional(v.picklist(['direct', 'mptcpize', 'descriptor', 'foreign-function']), 'direct'),
   /** The version of the language since which it works so, for a table: "3.10", "any". */
   since: v.pipe(v.string(), v.minLength(1)),
+  /** The snippet whose cache it shares: image/caches/<this>.sh instead of one of its own. */
+  cache: v.optional(v.string()),
   /** Environment variables that its tools need in the sandbox. */
   environment: v.optional(v.record(v.pipe(v.string(), v.regex(/^[A-Z_][A-Z0-9_]*$/, 'the name of a variable')), v.string()), {}),
   /** TCP port on which the server program listens; the client is started once it does. */
