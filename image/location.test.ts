@@ -3,10 +3,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { thisBuilder } from './builder.ts';
 import {
+  cacheNames,
   cachePath,
   cacheScripts,
   imageDir,
@@ -38,6 +39,21 @@ test('IMAGE_DIR wins, then XDG_CACHE_HOME for a user, and root has the system fo
   assert.equal(imageDir({ IMAGE_DIR: '/x' }), '/x');
   const expected = process.getuid?.() === 0 ? '/var/lib/hello-mptcp/image' : '/c/hello-mptcp/image';
   assert.equal(imageDir({ XDG_CACHE_HOME: '/c' }), expected);
+});
+
+test('a snippet sees the cache that its manifest names, also in an image without the other snippet', () => {
+  const languages = process.env['LANGUAGES'];
+  process.env['LANGUAGES'] = 'godebug';
+  try {
+    assert.deepEqual(
+      cacheScripts().map((path) => basename(path)),
+      ['go.sh'],
+    );
+    assert.match(cacheNames().get('godebug') ?? '', /^go-/);
+  } finally {
+    if (languages === undefined) delete process.env['LANGUAGES'];
+    else process.env['LANGUAGES'] = languages;
+  }
 });
 
 test('a living builder is building, at its phase and percentage', () => {

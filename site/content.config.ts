@@ -9,7 +9,7 @@ const ownFields = z.object({
   lede: z.string().optional(),
   /** The folder in `snippets/` that a language page teaches. */
   snippet: z.string().optional(),
-  /** The same line of code without and with Multipath TCP. Both stand in the snippet's client. */
+  /** The same line of code without and with Multipath TCP. Both stand in the snippet's sources. */
   difference: z.object({ plain: z.string(), multipath: z.string() }).optional(),
 });
 

@@ -1,6 +1,9 @@
 import type { Manifest } from '../protocol/manifest.ts';
 import { readSnippets } from '../protocol/read-snippets.ts';
 
+/** A page about programs without a snippet: systemd does not run in the lab. */
+const SYSTEMD = { slug: 'programs/systemd', label: 'systemd sockets' };
+
 type Group = { label: string; items: { slug: string; label: string }[] };
 
 /**
@@ -17,9 +20,10 @@ export function snippetGroups(folder: string): Group[] {
       .filter(({ manifest }) => holds(manifest))
       .map(({ id, manifest }) => ({ slug: `${manifest.kind}s/${id}`, label: manifest.title })),
   });
+  const programs = group('Programs as they are', ({ kind }) => kind === 'program');
   return [
     group('On Linux', ({ kind, how }) => kind === 'language' && how === 'direct'),
     group('On Linux, by mptcpize', ({ kind, how }) => kind === 'language' && how !== 'direct'),
-    group('Programs as they are', ({ kind }) => kind === 'program'),
+    { ...programs, items: [{ slug: 'programs', label: 'Overview, and mptcpize' }, ...programs.items, SYSTEMD] },
   ].filter(({ items }) => items.length > 0);
 }

@@ -12,8 +12,9 @@ import { launchBrowser } from './browser.ts';
 import { buildSite } from './built-site.ts';
 import { serveFolder } from './static-server.ts';
 
-const LANGUAGE_PAGES = readSnippets('snippets').map(({ id, manifest }) => `${manifest.kind}s/${id}/`);
-const PAGES = ['', 'languages/', ...LANGUAGE_PAGES, 'about/', '404.html'];
+const SNIPPETS = readSnippets('snippets');
+const SNIPPET_PAGES = SNIPPETS.map(({ id, manifest }) => `${manifest.kind}s/${id}/`);
+const PAGES = ['', 'languages/', 'programs/', 'programs/systemd/', ...SNIPPET_PAGES, 'about/', '404.html'];
 const WIDTHS_PX = [1440, 768, 390, 320];
 /** JavaScript of a page before Run is pressed, as sent with gzip. */
 const SCRIPT_BUDGET_BYTES = 100_000;
@@ -141,7 +142,7 @@ for (const base of ['/', '/some/base/']) {
       await page.getByText(/^1 of \d+$/).waitFor();
       await page.getByLabel('Filter').fill('');
       const names = await rows.getByRole('rowheader').allInnerTexts();
-      assert.equal(names.length, LANGUAGE_PAGES.length);
+      assert.equal(names.length, SNIPPETS.filter(({ manifest }) => manifest.kind === 'language').length);
       await page.getByRole('button', { name: 'Language' }).click();
       assert.deepEqual(await rows.getByRole('rowheader').allInnerTexts(), names.toReversed());
       await page.getByRole('columnheader', { name: 'Language' }).and(page.locator('[aria-sort=descending]')).waitFor();

@@ -50,6 +50,8 @@ export async function loadLanguage(name: string): Promise<LanguageSupport | null
       return byStream((await import('@codemirror/legacy-modes/mode/clike')).java);
     case 'csharp':
       return byStream((await import('@codemirror/legacy-modes/mode/clike')).csharp);
+    case 'nginx':
+      return byStream((await import('@codemirror/legacy-modes/mode/nginx')).nginx);
     case 'shell':
       return byStream((await import('@codemirror/legacy-modes/mode/shell')).shell);
     default:
