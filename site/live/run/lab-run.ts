@@ -153,7 +153,13 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
     leave();
     for (const run of live.keys()) settle(run);
     settings.busy(false);
+    asItCame();
+  }
+
+  /** Nothing ran: the recording is seen again. */
+  function asItCame(): void {
     verdictView.clear();
+    for (const pane of Object.values(panes)) pane.cover();
   }
 
   /** Ends the session without a word. */
@@ -210,7 +216,7 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
     if (run !== undefined) settle(run);
     if (live.size > 0) return;
     stopWaiting();
-    if (!hasVerdict) verdictView.clear();
+    if (!hasVerdict) asItCame();
   }
 
   function hearPhase(run: number, phase: RunPhase, command: string): void {
@@ -245,7 +251,8 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
     const wasRunning = live.size > 0;
     for (const run of [...live.keys()]) settle(run)?.pane.note('connection lost');
     settings.busy(false);
-    if (!hasVerdict) verdictView.clear();
+    if (end.kind === 'unreachable') asItCame();
+    else if (!hasVerdict) verdictView.hint('No verdict: the connection to the runner is lost.');
     switch (end.kind) {
       case 'unreachable': {
         const mine = turn;

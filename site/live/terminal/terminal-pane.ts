@@ -17,6 +17,8 @@ export type TerminalPane = {
   size(): TerminalSize;
   /** From now on the terminal is seen, and no longer the text that the page came with. */
   uncover(): void;
+  /** As the page came. */
+  cover(): void;
   /** A program starts or ends: while it lives, keys go to it. */
   setLive(live: boolean): void;
   /** Beside the command: what the program is doing just now. */
@@ -117,12 +119,19 @@ export function openTerminal(pane: HTMLElement, listener: TerminalListener): Ter
     terminal.onResize(({ cols, rows }) => isLive && listener.resized({ columns: cols, rows })),
   ];
 
+  const cover = () => {
+    recorded.hidden = false;
+    command.textContent = original.command;
+    phase.textContent = original.phase;
+  };
+
   return {
     size: () => ({ columns: terminal.cols, rows: terminal.rows }),
     uncover() {
       recorded.hidden = true;
       phase.textContent = '';
     },
+    cover,
     setLive(live) {
       isLive = live;
       terminal.options.disableStdin = !live;
@@ -149,9 +158,7 @@ export function openTerminal(pane: HTMLElement, listener: TerminalListener): Ter
       terminal.dispose();
       pane.querySelector('.lab-find')?.remove();
       screen.replaceChildren();
-      recorded.hidden = false;
-      command.textContent = original.command;
-      phase.textContent = original.phase;
+      cover();
     },
   };
 }
