@@ -58,4 +58,6 @@ export type Evidence = {
   sockets: MptcpSocket[];
   /** Ports on which the server host had a Multipath TCP listener while the client ran. */
   mptcpListenPorts: number[];
+  /** `net.mptcp.enabled` of each host; false when it was switched off at any time of the run. */
+  mptcpEnabled: Record<RunHost, boolean>;
 };

@@ -1,10 +1,13 @@
 import * as v from 'valibot';
+import { conditionSchema } from './condition.ts';
+import type { Conditions, HostCommand } from './conditions.ts';
 import type { Evidence, MptcpEvent } from './evidence.ts';
 import { RUN_HOSTS, type RunHost } from './manifest.ts';
 import type { RunEnd } from './run-end.ts';
 import type { ImageState } from './status.ts';
 import type { Topology } from './topology.ts';
 import type { Verdict } from './verdict.ts';
+import type { ConditionFault } from './wanted-conditions.ts';
 
 /** One edited file may hold this much, UTF-8 encoded. */
 export const MAX_FILE_BYTES = 256 * 1024;
@@ -14,6 +17,9 @@ export const MAX_FRAME_BYTES = 2 * 1024 * 1024;
 export const UNACKNOWLEDGED_HIGH_BYTES = 1024 * 1024;
 /** The page acknowledges at least once for so many bytes that its terminal has taken in. */
 export const ACKNOWLEDGE_EVERY_BYTES = 64 * 1024;
+
+/** A lab takes about 0.1 s for each; more than these do not wait in line. */
+export const MAX_WAITING_CONDITIONS = 32;
 
 const runId = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(0xffff_ffff));
 const columns = v.pipe(v.number(), v.integer(), v.minValue(2), v.maxValue(500));
@@ -38,6 +44,12 @@ export const fromPageSchema = v.variant('type', [
   v.strictObject({ type: v.literal('resize'), run: runId, columns, rows }),
   /** All output bytes of that run which the page's terminal has taken in so far, in all. */
   v.strictObject({ type: v.literal('acknowledge'), run: runId, bytes: v.pipe(v.number(), v.integer(), v.minValue(0)) }),
+  /**
+   * Switches something in the lab, while programs run or before; takes a lab if there is none. Each is carried out as a
+   * whole and in its turn, and runs that are asked for later see it. Answered by `conditions`, or by an `error`, with the
+   * number that the page chose.
+   */
+  v.strictObject({ type: v.literal('condition'), request: runId, condition: conditionSchema }),
 ]);
 
 export type FromPage = v.InferOutput<typeof fromPageSchema>;
@@ -53,13 +65,18 @@ export type RunnerEvent =
   /** `commands` is the text that made the lab, for a learner to read. */
   | { type: 'lab-opened'; lab: string; topology: Topology; netem: boolean; commands: string }
   | { type: 'lab-closed'; why: string }
+  /**
+   * The whole present state of the lab, as its kernel tells it: after `lab-opened` (`request` is `null`), and after each
+   * condition. `commands` brought it about, and do the same on a machine of one's own; none when it was so already.
+   */
+  | { type: 'conditions'; request: number | null; conditions: Conditions; commands: HostCommand[] }
   | { type: 'run-phase'; run: number; host: RunHost; phase: RunPhase; command: string }
   | { type: 'run-ended'; run: number; host: RunHost; end: RunEnd; durationMs: number; outputBytes: number }
   | { type: 'mptcp-event'; host: RunHost; event: MptcpEvent }
   | { type: 'evidence'; run: number; evidence: Evidence }
   /** `final` is false while the client program still runs. */
   | { type: 'verdict'; run: number; final: boolean; verdict: Verdict }
-  | { type: 'error'; code: ErrorCode; message: string; run?: number };
+  | { type: 'error'; code: ErrorCode; message: string; run?: number; request?: number };
 
 /** `waiting`: the client waits until the server listens. */
 export type RunPhase = 'building' | 'waiting' | 'running';
@@ -75,4 +92,7 @@ export type ErrorCode =
   | 'out-of-order'
   | 'unknown-run'
   | 'busy'
-  | 'internal';
+  | 'internal'
+  | ConditionFault['code']
+  /** A tool or the kernel refused; the message has its words. Nothing has changed. */
+  | 'condition-failed';

@@ -1,3 +1,5 @@
+import type { EndpointFlag } from './condition.ts';
+
 export type HostName = 'client' | 'router' | 'server';
 /** The two links that a learner can tell apart; `lan` joins router and server and is never the bottleneck. */
 export type LinkName = 'wifi' | 'cellular' | 'lan';
@@ -21,7 +23,7 @@ export type Endpoint = {
   host: HostName;
   address: string;
   link: LinkName;
-  flags: ('subflow' | 'signal' | 'backup' | 'fullmesh')[];
+  flags: EndpointFlag[];
 };
 
 /** `ip mptcp limits`: how many extra subflows a connection may have, how many announced addresses it takes up. */
@@ -77,12 +79,21 @@ export const HOME_TOPOLOGY: Topology = {
   ],
 };
 
+/** Every address of a host, without its prefix length, and the link that carries it; the first one of a link is the primary. */
+export function addressesOf(topology: Topology, host: HostName): { address: string; link: LinkName }[] {
+  return topology.links.flatMap(({ name, near, far }) =>
+    [near, far]
+      .filter((end) => end.host === host)
+      .flatMap((end) => [...end.ipv4, ...end.ipv6].map((cidr) => ({ address: withoutPrefix(cidr), link: name }))),
+  );
+}
+
+/** The address of `10.0.1.2/24`. */
+export function withoutPrefix(cidr: string): string {
+  return cidr.replace(/\/\d+$/, '');
+}
+
 /** The link whose client end carries this address (`10.0.1.2`, without a prefix length); `null` when none does. */
 export function linkOfClientAddress(topology: Topology, address: string): LinkName | null {
-  for (const link of topology.links) {
-    if (link.near.host !== 'client') continue;
-    const own = [...link.near.ipv4, ...link.near.ipv6].map((cidr) => cidr.split('/')[0]);
-    if (own.includes(address)) return link.name;
-  }
-  return null;
+  return addressesOf(topology, 'client').find((own) => own.address === address)?.link ?? null;
 }

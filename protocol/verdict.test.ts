@@ -7,15 +7,20 @@ import { judge } from './verdict.ts';
 type Counted = Record<string, number>;
 
 /** Counters as kernel 6.18 left them in a lab; see test/lab for the same on the live kernel. */
-function evidence(client: Counted, server: Counted, more: Partial<Evidence> & { tcp?: Counted } = {}): Evidence {
-  const { tcp = { ActiveOpens: 1 }, ...rest } = more;
+function evidence(
+  client: Counted,
+  server: Counted,
+  more: Partial<Evidence> & { tcp?: Counted; serverTcp?: Counted } = {},
+): Evidence {
+  const { tcp = { ActiveOpens: 1 }, serverTcp = {}, ...rest } = more;
   return {
     kernel: '6.18.44',
-    counters: { client: { mptcp: client, tcp }, server: { mptcp: server, tcp: {} } },
+    counters: { client: { mptcp: client, tcp }, server: { mptcp: server, tcp: serverTcp } },
     links: { wifi: { sentBytes: 600, receivedBytes: 400 } },
     connections: [],
     sockets: [],
     mptcpListenPorts: [],
+    mptcpEnabled: { client: true, server: true },
     ...rest,
   };
 }
@@ -117,6 +122,36 @@ const CASES: { name: string; seen: Evidence; kind: string; reason?: string; says
     says: /lost again and again/,
   },
   {
+    name: 'a blackhole of an earlier connection',
+    seen: evidence({ MPCapableSYNTXDisabled: 1 }, {}, { mptcpListenPorts: [8262] }),
+    kind: 'fallback',
+    reason: 'blackhole-remembered',
+    says: /did not ask for Multipath TCP/,
+  },
+  {
+    name: 'a link that loses everything, where the kernel tried without too',
+    seen: evidence({ MPCapableSYNTX: 1, MPCapableSYNTXDrop: 1 }, {}, { mptcpListenPorts: [8262] }),
+    kind: 'nothing',
+    says: /got no answer/,
+  },
+  {
+    name: 'a way that ends before the server',
+    seen: evidence({ MPCapableSYNTX: 1 }, {}, { tcp: { ActiveOpens: 1, AttemptFails: 1 } }),
+    kind: 'nothing',
+    says: /got no answer/,
+  },
+  {
+    name: 'a plain TCP server beside a Multipath TCP one',
+    seen: evidence(
+      { MPCapableSYNTX: 1, MPCapableFallbackSYNACK: 1 },
+      {},
+      { mptcpListenPorts: [80], sockets: [{ flow, token: null, fallback: true, subflowsTotal: 1 }] },
+    ),
+    kind: 'fallback',
+    reason: 'server-is-plain-tcp',
+    says: /server answered as a plain TCP socket does/,
+  },
+  {
     name: 'the fallback mark of a socket that goes on',
     seen: evidence(
       { MPCapableSYNTX: 1, MPCapableSYNACKRX: 1 },
@@ -127,16 +162,29 @@ const CASES: { name: string; seen: Evidence; kind: string; reason?: string; says
     reason: 'late',
     says: /began as Multipath TCP and lost it/,
   },
-  { name: 'a TCP client', seen: evidence({}, {}), kind: 'plain-tcp', says: /its socket was a TCP socket/ },
+  {
+    name: 'a TCP client',
+    seen: evidence({}, {}),
+    kind: 'plain-tcp',
+    reason: 'plain-socket',
+    says: /its socket was a TCP socket/,
+  },
+  {
+    name: 'a client on which Multipath TCP is switched off',
+    seen: evidence({}, {}, { mptcpEnabled: { client: false, server: true } }),
+    kind: 'plain-tcp',
+    reason: 'switched-off',
+    says: /switched off on the client/,
+  },
   {
     name: 'a refusal',
-    seen: evidence({ MPCapableSYNTX: 1 }, {}, { tcp: { ActiveOpens: 1, AttemptFails: 1 } }),
+    seen: evidence({ MPCapableSYNTX: 1 }, {}, { tcp: { ActiveOpens: 1, AttemptFails: 1 }, serverTcp: { OutRsts: 1 } }),
     kind: 'nothing',
     says: /refused it/,
   },
   {
     name: 'a TCP client that is refused',
-    seen: evidence({}, {}, { tcp: { ActiveOpens: 1, AttemptFails: 1 } }),
+    seen: evidence({}, {}, { tcp: { ActiveOpens: 1, AttemptFails: 1 }, serverTcp: { OutRsts: 1 } }),
     kind: 'nothing',
     says: /refused it/,
   },
@@ -144,6 +192,7 @@ const CASES: { name: string; seen: Evidence; kind: string; reason?: string; says
     name: 'a TCP connection after a refused offer',
     seen: evidence({ MPCapableSYNTX: 1 }, {}, { tcp: { ActiveOpens: 2, AttemptFails: 1 } }),
     kind: 'plain-tcp',
+    reason: 'plain-socket',
     says: /its socket was a TCP socket/,
   },
   { name: 'no answer', seen: evidence({ MPCapableSYNTX: 1 }, {}), kind: 'nothing', says: /got no answer/ },
@@ -154,7 +203,7 @@ for (const { name, seen, kind, reason, says } of CASES) {
   test(`${name} is told as such`, () => {
     const verdict = judge(seen, HOME_TOPOLOGY);
     assert.equal(verdict.kind, kind);
-    assert.equal(verdict.kind === 'fallback' ? verdict.reason : undefined, reason);
+    assert.equal('reason' in verdict ? verdict.reason : undefined, reason);
     assert.match(verdict.explanation, says);
     assert.ok(verdict.kind === 'multipath' || verdict.remedy.length > 10);
   });

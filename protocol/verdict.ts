@@ -8,10 +8,23 @@ import type { LinkName, Topology } from './topology.ts';
 export type Verdict =
   | { kind: 'multipath'; headline: string; explanation: string; connections: Connection[]; bytes: LinkShare[] }
   | { kind: 'fallback'; headline: string; explanation: string; remedy: string; reason: FallbackReason; bytes: LinkShare[] }
-  | { kind: 'plain-tcp'; headline: string; explanation: string; remedy: string; bytes: LinkShare[] }
+  | { kind: 'plain-tcp'; headline: string; explanation: string; remedy: string; reason: PlainReason; bytes: LinkShare[] }
   | { kind: 'nothing'; headline: string; explanation: string; remedy: string };
 
-export type FallbackReason = 'server-is-plain-tcp' | 'stripped-from-syn' | 'stripped-from-syn-ack' | 'blackhole' | 'late';
+export type FallbackReason =
+  | 'server-is-plain-tcp'
+  | 'stripped-from-syn'
+  | 'stripped-from-syn-ack'
+  | 'blackhole'
+  /** The kernel did not ask, since it remembers a blackhole of an earlier connection. */
+  | 'blackhole-remembered'
+  | 'late';
+
+/**
+ * `plain-socket`: no Multipath TCP socket was connected. Whether the program asked for none or its library has no way to
+ * ask cannot be told apart: the kernel sees a TCP socket in both cases. `switched-off`: it can have made none.
+ */
+export type PlainReason = 'plain-socket' | 'switched-off';
 
 /** Bytes with all headers, both directions, and their share of the run's bytes in percent; the shares add up to 100. */
 export type LinkShare = { link: LinkName; title: string; bytes: number; percent: number };
@@ -24,6 +37,7 @@ export function judge(evidence: Evidence, topology: Topology): Verdict {
   const client = counterOf(evidence.counters.client.mptcp);
   const server = counterOf(evidence.counters.server.mptcp);
   const tcp = counterOf(evidence.counters.client.tcp);
+  const serverTcp = counterOf(evidence.counters.server.tcp);
   const bytes = linkShares(evidence, topology);
 
   const offers = client('MPCapableSYNTX');
@@ -40,11 +54,14 @@ export function judge(evidence: Evidence, topology: Topology): Verdict {
   const marked = accepted > 0 && evidence.sockets.some((socket) => socket.fallback) && fallbackAtConnect === 0;
 
   if (fallbackLater > 0 || marked) return fellBack('late', bytes);
-  if (client('MPCapableSYNTXDrop') + client('MPCapableSYNTXDisabled') > 0) return fellBack('blackhole', bytes);
+  // Without Multipath TCP the server answered; where it did not, nothing but the address or the link is to blame.
+  if (client('MPCapableSYNTXDrop') > 0 && client('Blackhole') + serverTcp('PassiveOpens') > 0)
+    return fellBack('blackhole', bytes);
+  if (client('MPCapableSYNTXDisabled') > 0 && plain > plainFailed) return fellBack('blackhole-remembered', bytes);
   if (fallbackAtConnect > 0) return fellBack(reasonAtConnect(server('MPCapableSYNRX'), evidence), bytes);
   if (accepted > 0 && server('MPCapableACKRX') > 0) return multipath(evidence, topology, bytes, plain);
-  if (plain > plainFailed) return plainTcp(bytes);
-  return nothing(offers + plain, failed);
+  if (plain > plainFailed) return plainTcp(evidence.mptcpEnabled.client ? 'plain-socket' : 'switched-off', bytes);
+  return nothing({ attempts: offers + plain, failed, refused: serverTcp('OutRsts') });
 }
 
 /** The kernel gives up Multipath TCP on a connection that began with it (RFC 8684, section 3.7). */
@@ -52,7 +69,10 @@ const LATE_FALLBACK = ['MPCapableDataFallback', 'DssFallback', 'InfiniteMapRx', 
 
 function reasonAtConnect(offersSeenByServer: number, evidence: Evidence): FallbackReason {
   if (offersSeenByServer > 0) return 'stripped-from-syn-ack';
-  return evidence.mptcpListenPorts.length > 0 ? 'stripped-from-syn' : 'server-is-plain-tcp';
+  // A connection that lived long enough tells its port; for others, any Multipath TCP listener of the server must do.
+  const ports = evidence.sockets.filter(({ fallback }) => fallback).map(({ flow }) => flow.remotePort);
+  const listened = evidence.mptcpListenPorts.filter((port) => ports.length === 0 || ports.includes(port));
+  return listened.length > 0 ? 'stripped-from-syn' : 'server-is-plain-tcp';
 }
 
 const FALLBACKS: Record<FallbackReason, { explanation: string; remedy: string }> = {
@@ -73,6 +93,11 @@ const FALLBACKS: Record<FallbackReason, { explanation: string; remedy: string }>
     explanation: 'Packets that ask for Multipath TCP were lost again and again, so the kernel tried without.',
     remedy: 'Find what drops SYN packets with TCP option 30. The kernel tries again after net.mptcp.blackhole_timeout.',
   },
+  'blackhole-remembered': {
+    explanation:
+      'The client’s kernel did not ask for Multipath TCP: an earlier connection met a blackhole, and it is remembered for an hour.',
+    remedy: 'Mend the way, and make the kernel forget: sysctl -w net.mptcp.blackhole_timeout=3600',
+  },
   late: {
     explanation:
       'The connection began as Multipath TCP and lost it with the first data: something on the way removed the options later on.',
@@ -84,17 +109,27 @@ function fellBack(reason: FallbackReason, bytes: LinkShare[]): Verdict {
   return { kind: 'fallback', headline: 'Fell back to TCP', reason, bytes, ...FALLBACKS[reason] };
 }
 
-function plainTcp(bytes: LinkShare[]): Verdict {
-  return {
-    kind: 'plain-tcp',
-    headline: 'Plain TCP',
-    explanation: 'The connection was made without asking for Multipath TCP: its socket was a TCP socket.',
-    remedy: 'Create the client’s socket with IPPROTO_MPTCP (262) as the protocol.',
-    bytes,
-  };
+const PLAIN: Record<PlainReason, { explanation: string; remedy: string }> = {
+  'plain-socket': {
+    explanation:
+      'The connection was made without asking for Multipath TCP: its socket was a TCP socket, because the program or its library asked for one.',
+    remedy: 'Create the client’s socket with IPPROTO_MPTCP (262) as the protocol, or run the program with mptcpize.',
+  },
+  'switched-off': {
+    explanation:
+      'Multipath TCP is switched off on the client (net.mptcp.enabled=0), so no program can get such a socket: the connection was TCP.',
+    remedy: 'Switch it on: sysctl -w net.mptcp.enabled=1',
+  },
+};
+
+function plainTcp(reason: PlainReason, bytes: LinkShare[]): Verdict {
+  return { kind: 'plain-tcp', headline: 'Plain TCP', reason, bytes, ...PLAIN[reason] };
 }
 
-function nothing(attempts: number, failed: number): Verdict {
+/** Counts of flows: begun, given up, and answered by a reset of the server. */
+type Attempts = { attempts: number; failed: number; refused: number };
+
+function nothing({ attempts, failed, refused }: Attempts): Verdict {
   const headline = 'No connection';
   if (attempts <= 0) {
     return {
@@ -104,7 +139,7 @@ function nothing(attempts: number, failed: number): Verdict {
       remedy: 'Look at the client’s terminal for an error.',
     };
   }
-  if (failed > 0) {
+  if (failed > 0 && refused > 0) {
     return {
       kind: 'nothing',
       headline,
@@ -116,7 +151,7 @@ function nothing(attempts: number, failed: number): Verdict {
     kind: 'nothing',
     headline,
     explanation: 'The client asked for one and got no answer.',
-    remedy: 'Check the address that the client connects to.',
+    remedy: 'Check the address that the client connects to, and the links: is one of them down, or losing every packet?',
   };
 }
 

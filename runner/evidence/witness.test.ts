@@ -8,6 +8,7 @@ test('a witness whose lab is gone still tells what it saw last', () => {
   const lab = {
     topology: HOME_TOPOLOGY,
     procNet: () => '/proc/self/net',
+    mptcpEnabled: () => true,
     execute: async () => '',
     onMonitorLine: () => () => {},
   };

@@ -14,6 +14,8 @@ import { LIST_SOCKETS, parseSockets } from './sockets.ts';
 export type WitnessedLab = {
   topology: Topology;
   procNet(host: RunHost): string;
+  /** `net.mptcp.enabled` of a host, which only its own network namespace shows. */
+  mptcpEnabled(host: RunHost): boolean;
   /** Executes a command on a host of the lab and gives what it printed. */
   execute(host: RunHost, command: string): Promise<string>;
   onMonitorLine(listener: (host: RunHost, line: string) => void): () => void;
@@ -64,6 +66,7 @@ export function openWitness(lab: WitnessedLab, kernel: string, onEvent: (host: R
   let before = read();
   // An event may come a little after the fact: a listener seen after the beginning counts too.
   let mptcpListenPorts = new Set<number>();
+  let mptcpEnabled = perHost(lab.mptcpEnabled);
 
   return {
     serverListensOn: (port) => files.serverTcp.some((file) => listensOn(port, file.read())),
@@ -71,6 +74,7 @@ export function openWitness(lab: WitnessedLab, kernel: string, onEvent: (host: R
       before = read();
       clientEvents = [];
       sockets = [];
+      mptcpEnabled = perHost(lab.mptcpEnabled);
       mptcpListenPorts = new Set([...listeners].filter(([, count]) => count > 0).map(([port]) => port));
     },
     async lookAtSockets() {
@@ -79,6 +83,7 @@ export function openWitness(lab: WitnessedLab, kernel: string, onEvent: (host: R
     },
     evidence() {
       const now = read();
+      mptcpEnabled = perHost((host) => mptcpEnabled[host] && lab.mptcpEnabled(host));
       return {
         kernel,
         counters: perHost((host) => ({
@@ -89,6 +94,7 @@ export function openWitness(lab: WitnessedLab, kernel: string, onEvent: (host: R
         connections: connectionsFrom(clientEvents, lab.topology),
         sockets,
         mptcpListenPorts: [...mptcpListenPorts],
+        mptcpEnabled,
       };
     },
     close() {

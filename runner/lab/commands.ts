@@ -1,3 +1,4 @@
+import { addressLines, endsOf, routeLines, ruleLines, shapeLines } from '../../protocol/link-commands.ts';
 import type { HostName, Link, LinkEnd, LinkName, Topology } from '../../protocol/topology.ts';
 
 /** One program's batch on one host. `lines` go to the tool's standard input. */
@@ -94,40 +95,24 @@ function addresses(topology: Topology, host: HostName): string[] {
   return [
     'link set lo up',
     ...endsOf(topology, host).flatMap(({ end }) => [
-      ...end.ipv4.map((address) => `address add ${address} dev ${end.interface}`),
-      ...end.ipv6.map((address) => `address add ${address} dev ${end.interface} nodad`),
+      ...addressLines(end, 'ipv4'),
+      ...addressLines(end, 'ipv6'),
       `link set ${end.interface} up`,
     ]),
   ];
 }
 
-/** The first link is the default; with several, each address leaves by its own link (source routing, ip-rule(8)). */
 function routes(topology: Topology, host: HostName, family: 'ipv4' | 'ipv6'): string[] {
-  if (host === 'router') return [];
-  const ends = endsOf(topology, host);
-  return ends.flatMap(({ end, other }, index) => {
-    const via = `via ${withoutPrefix(other[family][0] ?? '')} dev ${end.interface}`;
-    const byDefault = index === 0 ? [`route add default ${via}`] : [];
-    if (ends.length === 1) return byDefault;
-    const table = 100 + index;
-    return [
-      ...byDefault,
-      `route add default ${via} table ${table}`,
-      ...end[family].map((address) => `rule add from ${withoutPrefix(address)} table ${table}`),
-    ];
-  });
+  return endsOf(topology, host).flatMap((own) => [
+    ...routeLines(topology, host, own, family),
+    ...ruleLines(topology, host, own, family),
+  ]);
 }
 
 function shaping(topology: Topology, host: HostName, netem: boolean): string[] {
-  return endsOf(topology, host).flatMap(({ end, link }) => shapeInterface(end.interface, link, netem));
-}
-
-/** tbf(8) for the rate; 32 kB let a 1000 Hz or 100 Hz kernel keep it. netem(8) beneath it for the delay. */
-function shapeInterface(name: string, { rateMbit, delayMs }: Link, netem: boolean): string[] {
-  const delay = netem && delayMs !== null;
-  if (rateMbit === null) return delay ? [`qdisc add dev ${name} root netem delay ${delayMs}ms`] : [];
-  const rate = `qdisc add dev ${name} root handle 1: tbf rate ${rateMbit}mbit burst 32kb latency 50ms`;
-  return delay ? [rate, `qdisc add dev ${name} parent 1:1 handle 10: netem delay ${delayMs}ms limit 1000`] : [rate];
+  return endsOf(topology, host).flatMap(({ end, link: { rateMbit, delayMs } }) =>
+    shapeLines(end.interface, { rateKbit: rateMbit === null ? null : rateMbit * 1000, delayMs: netem ? delayMs : null }),
+  );
 }
 
 /** ip-mptcp(8). Without `dev` the kernel picks the route by destination alone, and the subflow may leave by the wrong link. */
@@ -145,20 +130,8 @@ function pathManager(topology: Topology, host: HostName): string[] {
   ];
 }
 
-function endsOf(topology: Topology, host: HostName): { link: Link; end: LinkEnd; other: LinkEnd }[] {
-  return topology.links.flatMap((link) => {
-    if (link.near.host === host) return [{ link, end: link.near, other: link.far }];
-    if (link.far.host === host) return [{ link, end: link.far, other: link.near }];
-    return [];
-  });
-}
-
 function endOf(topology: Topology, host: HostName, name: LinkName): LinkEnd {
   const found = endsOf(topology, host).find(({ link }) => link.name === name);
   if (found === undefined) throw new Error(`Topology: expected link ${name} on ${host}, found none`);
   return found.end;
-}
-
-function withoutPrefix(cidr: string): string {
-  return cidr.replace(/\/\d+$/, '');
 }

@@ -2,9 +2,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
+import type { Unavailable } from '../../protocol/conditions.ts';
 import type { RunHost } from '../../protocol/manifest.ts';
 import type { HostName, Topology } from '../../protocol/topology.ts';
 import { inHost, topologyCommands, toScript } from './commands.ts';
+import { type LabConditions, openConditions } from './conditions.ts';
 import { asUid, HOLDER_FDS, type HolderPlaces, holderCommand } from './holder.ts';
 import { type LabShell, openShell } from './shell.ts';
 import { openWorkDirs, type WorkDirs } from './work-dirs.ts';
@@ -18,12 +20,15 @@ export type Lab = AsyncDisposable & {
   commands: string;
   shell: LabShell;
   workDirs: WorkDirs;
+  conditions: LabConditions;
   /** The argument vector that starts a program on a host of this lab, outside the sandbox, in the runner's place. */
   enter(host: RunHost): string[];
   /** Executes a command on a host, as the lab's own root, and gives what it printed. */
   execute(host: HostName, command: string): Promise<string>;
   /** Directory of /proc that shows a host's network counters (proc_pid_net(5)). */
   procNet(host: RunHost): string;
+  /** `net.mptcp.enabled`, as it was read after the last change of conditions: no program in the lab may change it. */
+  mptcpEnabled(host: RunHost): boolean;
   /** Lines of `ip mptcp monitor` on both hosts, from now on. Returns the undo. */
   onMonitorLine(listener: (host: RunHost, line: string) => void): () => void;
   /** Resolves once the lab is gone, however that came. */
@@ -31,7 +36,7 @@ export type Lab = AsyncDisposable & {
   close(): Promise<void>;
 };
 
-export type LabPlan = HolderPlaces & { id: string; topology: Topology; netem: boolean };
+export type LabPlan = HolderPlaces & { id: string; topology: Topology; unavailable: Unavailable };
 
 /** Makes a lab. Rejects when a command fails, with its output; nothing is left behind then. */
 export async function openLab(plan: LabPlan): Promise<Lab> {
@@ -55,11 +60,13 @@ export async function openLab(plan: LabPlan): Promise<Lab> {
     const pipes: readonly unknown[] = holder.stdio;
     const holderPid = await Promise.race([holderPidFrom(pipe(pipes[HOLDER_FDS.info])), ended]);
     const shell = openShell(holder.stdin, holder.stdout, ended);
-    const commands = toScript(topologyCommands(plan.topology, plan.netem));
+    const netem = plan.unavailable['link-delay'] === undefined;
+    const commands = toScript(topologyCommands(plan.topology, netem));
     const monitorPids = (await shell.run(`mkdir -p /run/netns\n${commands}\n${WAIT_FOR_LINKS}\n${START_MONITORS}`))
       .trim()
       .split(/\s+/);
     const workDirs = await openWorkDirs(shell);
+    const conditions = openConditions(shell, plan.topology, plan.unavailable);
     const onMonitorLine = monitorLines(pipe(pipes[HOLDER_FDS.clientEvents]), pipe(pipes[HOLDER_FDS.serverEvents]));
 
     const close = async (): Promise<void> => {
@@ -73,10 +80,12 @@ export async function openLab(plan: LabPlan): Promise<Lab> {
     return {
       id: plan.id,
       topology: plan.topology,
-      netem: plan.netem,
+      netem,
       commands,
       shell,
       workDirs,
+      conditions,
+      mptcpEnabled: (host) => conditions.present().mptcpEnabled[host],
       enter: (host) => [
         ...asUid(plan.uid),
         ...['nsenter', '--target', String(holderPid), '--user', '--preserve-credentials', '--mount', '--pid', '--no-fork'],

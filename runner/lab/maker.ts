@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import type { Unavailable } from '../../protocol/conditions.ts';
 import { HOME_TOPOLOGY } from '../../protocol/topology.ts';
+import { probeAbilities } from './abilities.ts';
 import { type Lab, openLab } from './lab.ts';
 
 /** All working directories of a lab together. */
@@ -22,35 +24,27 @@ export function labMaker(places: { imageRoot: string; toolsDir: string; cachesDi
   const root = process.getuid?.() === 0;
   const firstUid = FIRST_LAB_UID + (process.pid % RUNNER_SLOTS) * UIDS_PER_RUNNER;
   let made = 0;
-  let netem: boolean | null = null;
+  let unavailable: Unavailable | null = null;
 
-  const open = (withNetem: boolean) =>
+  const open = (lacking: Unavailable) =>
     openLab({
       ...places,
       id: randomBytes(4).toString('hex'),
       topology: HOME_TOPOLOGY,
-      netem: withNetem,
+      unavailable: lacking,
       uid: root ? firstUid + (made++ % UIDS_PER_RUNNER) : null,
       workBytes: WORK_BYTES,
     });
 
   return {
-    netem: () => netem,
+    netem: () => (unavailable === null ? null : unavailable['link-delay'] === undefined),
     async make() {
-      const lab = await open(netem ?? false);
-      if (netem !== null) return lab;
-      netem = await lab.shell.run(TRY_NETEM).then(
-        () => true,
-        () => false,
-      );
-      if (!netem) return lab;
+      if (unavailable !== null) return open(unavailable);
+      const lab = await open({ 'link-delay': 'Not tried yet.' });
+      unavailable = await probeAbilities(lab.shell);
+      // Its links have no delay, and its conditions are not told what is unavailable.
       await lab.close();
-      return open(netem);
+      return open(unavailable);
     },
   };
 }
-
-/** Probed, since no version tells: distributions build it as a module, or not at all. */
-const TRY_NETEM = `
-nsenter --net=/run/netns/router tc qdisc add dev lo root netem delay 1ms
-nsenter --net=/run/netns/router tc qdisc del dev lo root`;

@@ -3,6 +3,19 @@ import type { Readable, Writable } from 'node:stream';
 /** What a command in the lab left: its exit status, and its output with errors among it. */
 export type ShellAnswer = { status: number; output: string };
 
+/** A script or a file that the lab's shell could not do. */
+export class ShellError extends Error {
+  readonly status: number;
+  /** What the tools said. */
+  readonly output: string;
+
+  constructor(what: string, { status, output }: ShellAnswer) {
+    super(`Lab shell: ${what}, exit status ${status}\n${output}`);
+    this.status = status;
+    this.output = output;
+  }
+}
+
 /** The runner's end of the lab's shell (see LAB_SHELL in holder.ts). Requests are carried out one after the other. */
 export type LabShell = {
   /** Runs a script by `sh -e`. Rejects when it fails, with its output, or when the lab ends. */
@@ -39,13 +52,13 @@ export function openShell(stdin: Writable, stdout: Readable, ended: Promise<neve
 
   return {
     async run(script) {
-      const { status, output } = await request('do', Buffer.from(script));
-      if (status !== 0) throw new Error(`Lab shell: exit status ${status} of\n${script}\n${output}`);
-      return output;
+      const answer = await request('do', Buffer.from(script));
+      if (answer.status !== 0) throw new ShellError(script, answer);
+      return answer.output;
     },
     async put(file, content) {
-      const { status, output } = await request('put', content, file);
-      if (status !== 0) throw new Error(`Lab shell: could not write ${file}: ${output}`);
+      const answer = await request('put', content, file);
+      if (answer.status !== 0) throw new ShellError(`writing ${file}`, answer);
     },
   };
 }

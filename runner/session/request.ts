@@ -1,9 +1,10 @@
 import * as v from 'valibot';
+import { excerpt } from '../../protocol/excerpt.ts';
 import type { Snippet } from '../../protocol/manifest.ts';
 import { type ErrorCode, type FromPage, fromPageSchema, MAX_FILE_BYTES } from '../../protocol/message.ts';
 
 /** What is wrong with a message, in a sentence for the learner. */
-export type Refusal = { code: ErrorCode; message: string; run?: number };
+export type Refusal = { code: ErrorCode; message: string; run?: number; request?: number };
 
 export type RunMessage = Extract<FromPage, { type: 'run' }>;
 
@@ -57,10 +58,4 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** A stranger's text in our message stays short and on one line. */
-function excerpt(text: string): string {
-  const line = text.replace(/\s+/g, ' ');
-  return line.length <= 60 ? line : `${line.slice(0, 60)}…`;
 }

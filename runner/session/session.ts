@@ -8,6 +8,7 @@ import { openWitness, type Witness } from '../evidence/witness.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { Limits } from '../sandbox/limits.ts';
 import { type ActiveRun, startActiveRun } from './active-run.ts';
+import { conditionQueue } from './condition-queue.ts';
 import { filesOfRun, parseMessage, type Refusal, type RunMessage } from './request.ts';
 
 /** One line an event; pino's own methods fit. No code and no output of a learner goes in. */
@@ -51,9 +52,10 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
   const openedAt = performance.now();
   const now = () => performance.now() - openedAt;
   const tell = (event: RunnerEvent) => transport.sendEvent({ at: now(), ...event });
-  const refuse = ({ code, message, run }: Refusal) => {
-    world.log.warn({ code, run }, message);
-    tell({ type: 'error', code, message, ...(run === undefined ? {} : { run }) });
+  const refuse = (refusal: Refusal) => {
+    const { message, ...fields } = refusal;
+    world.log.warn(fields, message);
+    tell({ type: 'error', ...refusal });
   };
 
   const closing = new AbortController();
@@ -86,8 +88,21 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
       tell({ type: 'lab-closed', why: 'The lab ended. Run takes a new one.' });
     });
     tell({ type: 'lab-opened', lab: lab.id, topology: lab.topology, netem: lab.netem, commands: lab.commands });
+    tell({ type: 'conditions', request: null, conditions: lab.conditions.present(), commands: [] });
     return { lab, witness };
   };
+
+  const conditions = conditionQueue({
+    openLab: async () => (await theLab()).lab,
+    tell,
+    refuse,
+    fail(error, request) {
+      if (closing.signal.aborted) return;
+      const { code, message } = refusalOf(error);
+      refuse({ code, message, request });
+      world.log.error({ request, error: String(error) }, 'condition failed');
+    },
+  });
 
   const run = (message: RunMessage) => {
     if (message.run <= lastRun) {
@@ -106,11 +121,14 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
       snippet: request.snippet,
       files: request.files,
       previous,
-      openLab: theLab,
+      openLab: async () => {
+        await conditions.carriedOut();
+        return theLab();
+      },
       server: () => active.get('server'),
       tell,
       sendOutput: (bytes) => transport.sendFrame(encodeFrame({ kind: 'output', run: message.run, at: now(), bytes })),
-      refuse: (error) => refuse(refusalOf(error, message.run)),
+      refuse: (error) => refuse({ ...refusalOf(error), run: message.run }),
     });
     active.set(message.host, current);
     void current.ended.then(() => {
@@ -145,6 +163,8 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
           return withRun(message.run, (found) => found.resize({ columns: message.columns, rows: message.rows }));
         case 'acknowledge':
           return withRun(message.run, (found) => found.acknowledge(message.bytes));
+        case 'condition':
+          return conditions.ask(message);
       }
     },
     receiveFrame(encoded) {
@@ -164,12 +184,11 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
   };
 }
 
-function refusalOf(error: unknown, run: number): Refusal {
-  if (error instanceof QueueFull) return { code: 'busy', message: error.message, run };
+function refusalOf(error: unknown): Refusal {
+  if (error instanceof QueueFull) return { code: 'busy', message: error.message };
   return {
     code: 'internal',
     message: 'The lab could not be made. The runner’s log tells why; `npm run doctor` names what is missing.',
-    run,
   };
 }
 

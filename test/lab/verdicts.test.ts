@@ -1,47 +1,102 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { imagePlaces } from '../../image/location.ts';
-import { judge } from '../../protocol/verdict.ts';
+import type { Condition } from '../../protocol/condition.ts';
+import { judge, type Verdict } from '../../protocol/verdict.ts';
 import { openWitness } from '../../runner/evidence/witness.ts';
 import type { Lab } from '../../runner/lab/lab.ts';
 import { labMaker } from '../../runner/lab/maker.ts';
 import { missing } from '../require.ts';
 
-/** What a middlebox does to the connection, as rules of the router (nft(8)), and what the verdict must say. */
-const MIDDLEBOXES = [
-  { name: 'nothing in the way', rule: null, kind: 'multipath', reason: null },
-  { name: 'options stripped from all packets', rule: 'reset tcp option mptcp', kind: 'fallback', reason: 'stripped-from-syn' },
+/** What the lab is put in, what the client does, and what the verdict must say. */
+type Row = {
+  name: string;
+  conditions: Condition[];
+  /** `asks`: a Multipath TCP socket, else TCP. The others do what their name says. */
+  client?: 'asks' | 'plain' | 'library' | 'other-port' | 'idle';
+  server?: 'multipath' | 'plain';
+  /** What happens in a first connection, and the conditions after it. */
+  before?: Condition[];
+  says: [kind: Verdict['kind'], reason: string | null, explanation?: RegExp];
+};
+
+const ROWS: Row[] = [
+  { name: 'nothing in the way', conditions: [], says: ['multipath', null] },
+  {
+    name: 'options stripped from all packets',
+    conditions: [{ kind: 'options-stripped', from: 'all' }],
+    says: ['fallback', 'stripped-from-syn'],
+  },
   {
     name: 'options stripped from SYN packets',
-    rule: 'tcp flags & (syn|ack) == syn reset tcp option mptcp',
-    kind: 'fallback',
-    reason: 'stripped-from-syn',
+    conditions: [{ kind: 'options-stripped', from: 'syn' }],
+    says: ['fallback', 'stripped-from-syn'],
   },
   {
     name: 'options stripped from SYN+ACK packets',
-    rule: 'tcp flags & (syn|ack) == (syn|ack) reset tcp option mptcp',
-    kind: 'fallback',
-    reason: 'stripped-from-syn-ack',
+    conditions: [{ kind: 'options-stripped', from: 'syn-ack' }],
+    says: ['fallback', 'stripped-from-syn-ack'],
   },
   {
     name: 'options stripped from data packets',
-    rule: 'tcp flags & syn == 0 tcp option mptcp subtype 2 reset tcp option mptcp',
-    kind: 'fallback',
-    reason: 'late',
+    conditions: [{ kind: 'options-stripped', from: 'data' }],
+    says: ['fallback', 'late'],
   },
   {
-    name: 'SYN packets with options dropped',
-    rule: 'tcp option mptcp exists tcp flags syn drop',
-    kind: 'fallback',
-    reason: 'blackhole',
+    name: 'SYN packets with MP_CAPABLE dropped',
+    conditions: [{ kind: 'syn-dropped', dropped: true }],
+    says: ['fallback', 'blackhole'],
   },
-] as const;
-
-const FORWARD = 'chain forward { type filter hook forward priority mangle; policy accept;';
+  {
+    name: 'a blackhole that is gone',
+    conditions: [{ kind: 'syn-dropped', dropped: true }],
+    before: [{ kind: 'syn-dropped', dropped: false }],
+    says: ['fallback', 'blackhole-remembered'],
+  },
+  {
+    name: 'a blackhole that is gone, and a reset',
+    conditions: [{ kind: 'syn-dropped', dropped: true }],
+    before: [{ kind: 'reset' }],
+    says: ['multipath', null],
+  },
+  { name: 'a plain TCP server', conditions: [], server: 'plain', says: ['fallback', 'server-is-plain-tcp'] },
+  {
+    name: 'Multipath TCP switched off on the client',
+    conditions: [{ kind: 'mptcp-enabled', enabled: false }],
+    says: ['plain-tcp', 'switched-off'],
+  },
+  { name: 'a plain TCP socket', conditions: [], client: 'plain', says: ['plain-tcp', 'plain-socket'] },
+  { name: 'a library that cannot ask', conditions: [], client: 'library', says: ['plain-tcp', 'plain-socket'] },
+  {
+    name: 'a port on which nothing listens',
+    conditions: [],
+    client: 'other-port',
+    says: ['nothing', null, /The server refused it/],
+  },
+  { name: 'a client that opens nothing', conditions: [], client: 'idle', says: ['nothing', null, /opened none/] },
+  {
+    name: 'the server’s link down',
+    conditions: [{ kind: 'link-up', link: 'lan', up: false }],
+    says: ['nothing', null, /got no answer/],
+  },
+  {
+    name: 'both links down',
+    conditions: [
+      { kind: 'link-up', link: 'wifi', up: false },
+      { kind: 'link-up', link: 'cellular', up: false },
+    ],
+    says: ['nothing', null, /opened none/],
+  },
+  {
+    name: 'a link that loses every packet',
+    conditions: [{ kind: 'link-loss', link: 'wifi', lossPercent: 100 }],
+    says: ['nothing', null, /got no answer/],
+  },
+];
 
 const SERVER = `
-import socket
-m = socket.socket(socket.AF_INET6, socket.SOCK_STREAM, 262)
+import socket, sys
+m = socket.socket(socket.AF_INET6, socket.SOCK_STREAM, 262 if sys.argv[1] == "multipath" else 0)
 m.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 m.bind(("::", 8262))
 m.listen()
@@ -52,11 +107,24 @@ while True:
   c.close()
 `;
 
+/** It always says that it uses Multipath TCP. An error of connect() is part of what is tested. */
 const CLIENT = `
 import socket, sys, time
-family = socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET
-s = socket.socket(family, socket.SOCK_STREAM, 262)
-s.connect((sys.argv[1], 8262))
+address, kind = sys.argv[1:]
+family = socket.AF_INET6 if ":" in address else socket.AF_INET
+print("This is Multipath TCP.")
+if kind == "idle": sys.exit()
+def open_socket():
+  if kind == "plain": return socket.socket(family, socket.SOCK_STREAM)
+  try: return socket.socket(family, socket.SOCK_STREAM, 262)
+  except OSError: return socket.socket(family, socket.SOCK_STREAM)
+try:
+  if kind == "library": s = socket.create_connection((address, 8262))
+  else:
+    s = open_socket()
+    s.settimeout(6)
+    s.connect((address, 8263 if kind == "other-port" else 8262))
+except OSError as error: sys.exit(print(error))
 s.sendall(b"hello")
 assert s.recv(100) == b"hello"
 time.sleep(0.3)
@@ -64,31 +132,42 @@ time.sleep(0.3)
 
 const labs = labMaker(imagePlaces());
 
-describe('the verdict on a real kernel', { skip: await missing('lab') }, () => {
+describe('the verdict on a real kernel', { skip: await missing('lab'), concurrency: 4 }, () => {
   for (const address of ['10.0.9.1', 'fd00:9::1']) {
-    for (const { name, rule, kind, reason } of MIDDLEBOXES) {
+    for (const { name, conditions, client = 'asks', server = 'multipath', before, says } of ROWS) {
+      const [kind, reason, explanation] = says;
       test(`${name}, to ${address}: ${reason ?? kind}`, async () => {
         // A blackhole is remembered by the kernel: each case has a lab of its own.
         await using lab = await labs.make();
         const witness = openWitness(lab, 'test', () => {});
         await lab.shell.put('/tmp/server.py', Buffer.from(SERVER));
         await lab.shell.put('/tmp/client.py', Buffer.from(CLIENT));
-        await lab.shell.run('nsenter --net=/run/netns/server python3 /tmp/server.py >/dev/null 2>&1 &');
+        await lab.shell.run(`nsenter --net=/run/netns/server python3 /tmp/server.py ${server} >/dev/null 2>&1 &`);
         await untilListening(lab, () => witness.serverListensOn(8262));
-        if (rule !== null) {
-          await lab.shell.put('/tmp/middlebox.nft', Buffer.from(`table inet middlebox {\n${FORWARD} ${rule}\n}\n}\n`));
-          await lab.execute('router', 'nft --file /tmp/middlebox.nft');
+        const runClient = () => lab.execute('client', `python3 /tmp/client.py ${address} ${client}`);
+        await impose(lab, conditions);
+        if (before !== undefined) {
+          await runClient();
+          await impose(lab, before);
         }
         witness.begin();
-        await lab.execute('client', `python3 /tmp/client.py ${address}`);
-        const verdict = judge(witness.evidence(), lab.topology);
+        const said = await runClient();
+        const evidence = witness.evidence();
+        const verdict = judge(evidence, lab.topology);
         witness.close();
-        assert.equal(verdict.kind, kind, JSON.stringify(verdict));
-        assert.equal(verdict.kind === 'fallback' ? verdict.reason : null, reason);
+        const found = `${JSON.stringify(verdict)}\n${JSON.stringify(evidence)}\n${said}`;
+        assert.equal(verdict.kind, kind, found);
+        assert.equal('reason' in verdict ? verdict.reason : null, reason, found);
+        assert.match(verdict.explanation, explanation ?? /./, found);
+        assert.match(said, /This is Multipath TCP/);
       });
     }
   }
 });
+
+async function impose(lab: Lab, conditions: Condition[]): Promise<void> {
+  for (const condition of conditions) assert.equal((await lab.conditions.apply(condition)).fault, null);
+}
 
 async function untilListening(lab: Lab, listens: () => boolean): Promise<void> {
   for (let attempt = 0; attempt < 1_000 && !listens(); attempt++) await lab.shell.run('sleep 0.01');

@@ -204,6 +204,7 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
         if (message.code === 'not-in-image' && settings.recording() !== null) play().catch(console.error);
         return;
       case 'welcome':
+      case 'conditions':
       case 'mptcp-event':
         return;
     }
