@@ -44,7 +44,7 @@ export function openConditions(shell: LabShell, topology: Topology, unavailable:
     } catch (error) {
       if (!(error instanceof ShellError)) throw error;
       const now = await read();
-      await execute(commandsBetween(now, before, topology), now, before);
+      await execute(commandsBetween(now, before, topology), now, before).catch(unlessLabEnded);
       const message = `${commands.map(({ host, line }) => `On ${host}: ${line}`).join('\n')}\n${error.output.trim()}`;
       return { conditions: await read(), commands: [], fault: { code: 'condition-failed', message } };
     }
@@ -58,6 +58,11 @@ export function openConditions(shell: LabShell, topology: Topology, unavailable:
       return applied;
     },
   };
+}
+
+/** What could not be taken back shows in the conditions that are read next. */
+function unlessLabEnded(error: unknown): void {
+  if (!(error instanceof ShellError)) throw error;
 }
 
 function raisesLink(from: Conditions, to: Conditions): boolean {
