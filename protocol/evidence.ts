@@ -22,6 +22,9 @@ export type Subflow = {
   role: 'initial' | 'joined';
   backup: boolean;
   state: 'established' | 'closed';
+  /** How it was closed: an error of errno(3), e.g. 104 for a reset, and the reason in MP_TCPRST (RFC 8684, section 3.6). */
+  error: number | null;
+  resetReason: number | null;
 };
 
 /** A Multipath TCP connection, told apart by its token (RFC 8684, section 3.2), e.g. `5f3a91c2`. */

@@ -26,10 +26,11 @@ function evidence(
 }
 
 const flow = { localAddress: '10.0.1.2', localPort: 40_000, remoteAddress: '10.0.9.1', remotePort: 8262 };
+const asUsual = { backup: false, state: 'closed', error: null, resetReason: null } as const;
 const oneSubflow: Connection = {
   token: '5f3a91c2',
   closed: true,
-  subflows: [{ flow, link: 'wifi', role: 'initial', backup: false, state: 'closed' }],
+  subflows: [{ flow, link: 'wifi', role: 'initial', ...asUsual }],
 };
 
 test('both kernels agree on Multipath TCP', () => {
@@ -52,7 +53,7 @@ test('both kernels agree on Multipath TCP', () => {
 test('shares of the links add up to 100 percent', () => {
   const two: Connection = {
     ...oneSubflow,
-    subflows: [...oneSubflow.subflows, { flow, link: 'cellular', role: 'joined', backup: false, state: 'closed' }],
+    subflows: [...oneSubflow.subflows, { flow, link: 'cellular', role: 'joined', ...asUsual }],
   };
   const links = { wifi: { sentBytes: 1, receivedBytes: 1 }, cellular: { sentBytes: 1, receivedBytes: 0 } };
   const verdict = judge(
@@ -64,6 +65,29 @@ test('shares of the links add up to 100 percent', () => {
     HOME_TOPOLOGY,
   );
   assert.equal(verdict.explanation, 'Connection 0x5f3a91c2, two subflows: 67 % over Wi-Fi, 33 % over cellular.');
+});
+
+test('a connection whose subflows were all reset is told as broken', () => {
+  const reset = { flow, backup: false, state: 'closed', error: 104, resetReason: 6 } as const;
+  const broken: Connection = {
+    ...oneSubflow,
+    closed: false,
+    subflows: [
+      { ...reset, link: 'wifi', role: 'initial' },
+      { ...reset, link: 'cellular', role: 'joined' },
+    ],
+  };
+  const counted = [
+    { MPCapableSYNTX: 1, MPCapableSYNACKRX: 1, MPJoinSynTx: 1 },
+    { MPCapableSYNRX: 1, MPCapableACKRX: 1 },
+  ] as const;
+  const tcp = { ActiveOpens: 2 };
+  const verdict = judge(evidence(...counted, { connections: [broken], tcp }), HOME_TOPOLOGY);
+  assert.equal(verdict.kind, 'multipath');
+  assert.match(verdict.explanation, / Then every subflow was reset, because a middlebox interfered: the connection broke\.$/);
+  const [first = assert.fail(), ...others] = broken.subflows;
+  const alive: Connection = { ...broken, subflows: [{ ...first, state: 'established', error: null }, ...others] };
+  assert.doesNotMatch(judge(evidence(...counted, { connections: [alive], tcp }), HOME_TOPOLOGY).explanation, /reset/);
 });
 
 test('a second, plain connection beside a Multipath TCP one is told', () => {
@@ -112,7 +136,7 @@ const CASES: { name: string; seen: Evidence; kind: string; reason?: string; says
     ),
     kind: 'fallback',
     reason: 'late',
-    says: /began as Multipath TCP and lost it/,
+    says: /began as Multipath TCP and lost it later/,
   },
   {
     name: 'a blackhole',
@@ -160,7 +184,7 @@ const CASES: { name: string; seen: Evidence; kind: string; reason?: string; says
     ),
     kind: 'fallback',
     reason: 'late',
-    says: /began as Multipath TCP and lost it/,
+    says: /began as Multipath TCP and lost it later/,
   },
   {
     name: 'a TCP client',

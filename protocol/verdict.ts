@@ -100,7 +100,7 @@ const FALLBACKS: Record<FallbackReason, { explanation: string; remedy: string }>
   },
   late: {
     explanation:
-      'The connection began as Multipath TCP and lost it with the first data: something on the way removed the options later on.',
+      'The connection began as Multipath TCP and lost it later: something on the way removed the options from packets with data.',
     remedy: 'Find the middlebox that removes TCP option 30 from data packets.',
   },
 };
@@ -163,8 +163,20 @@ function multipath(evidence: Evidence, topology: Topology, bytes: LinkShare[], p
     count === 1 && first !== undefined
       ? `Connection 0x${first.token}, ${describeSubflows(first, evidence, topology, bytes)}`
       : `${count === 1 ? 'One connection' : `${count} connections`}.`;
+  const broken = connections.map(describeBreak).find((text) => text !== '') ?? '';
   const beside = plain > 0 ? ` Beside it, ${plain === 1 ? 'one connection was' : `${plain} connections were`} plain TCP.` : '';
-  return { kind: 'multipath', headline: 'Multipath TCP', explanation: subject + beside, connections, bytes };
+  return { kind: 'multipath', headline: 'Multipath TCP', explanation: subject + broken + beside, connections, bytes };
+}
+
+/** ECONNRESET (errno(3)), and the reason "Middlebox interference" (RFC 8684, section 3.6). */
+const RESET = 104;
+const MIDDLEBOX_INTERFERENCE = 6;
+
+/** With several subflows there is no fallback: one that loses its options is reset (RFC 8684, section 3.7). */
+function describeBreak({ subflows }: Connection): string {
+  if (subflows.length === 0 || !subflows.every(({ error }) => error === RESET)) return '';
+  const interfered = subflows.some(({ resetReason }) => resetReason === MIDDLEBOX_INTERFERENCE);
+  return ` Then every subflow was reset${interfered ? ', because a middlebox interfered' : ''}: the connection broke.`;
 }
 
 function describeSubflows(connection: Connection, evidence: Evidence, topology: Topology, bytes: LinkShare[]): string {

@@ -19,7 +19,10 @@ export function connectionsFrom(events: MptcpEvent[], topology: Topology): Conne
         break;
       case 'subflow-closed':
         for (const subflow of connections.get(event.token)?.subflows ?? []) {
-          if (sameFlow(subflow.flow, event.flow)) subflow.state = 'closed';
+          if (!sameFlow(subflow.flow, event.flow)) continue;
+          subflow.state = 'closed';
+          subflow.error = event.error === 0 ? null : event.error;
+          subflow.resetReason = event.resetReason;
         }
         break;
       case 'subflow-priority':
@@ -46,7 +49,8 @@ export function connectionsFrom(events: MptcpEvent[], topology: Topology): Conne
 }
 
 function subflowOf(flow: Flow, role: Subflow['role'], backup: boolean, topology: Topology): Subflow {
-  return { flow, role, backup, state: 'established', link: linkOfClientAddress(topology, flow.localAddress) };
+  const link = linkOfClientAddress(topology, flow.localAddress);
+  return { flow, role, backup, state: 'established', error: null, resetReason: null, link };
 }
 
 function sameFlow(a: Flow, b: Flow): boolean {

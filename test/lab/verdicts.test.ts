@@ -7,16 +7,19 @@ import { openWitness } from '../../runner/evidence/witness.ts';
 import type { Lab } from '../../runner/lab/lab.ts';
 import { labMaker } from '../../runner/lab/maker.ts';
 import { missing } from '../require.ts';
+import { eventually } from './runner.ts';
 
 /** What the lab is put in, what the client does, and what the verdict must say. */
 type Row = {
   name: string;
   conditions: Condition[];
   /** `asks`: a Multipath TCP socket, else TCP. The others do what their name says. */
-  client?: 'asks' | 'plain' | 'library' | 'other-port' | 'idle';
+  client?: 'asks' | 'talks' | 'plain' | 'library' | 'other-port' | 'idle';
   server?: 'multipath' | 'plain';
   /** What happens in a first connection, and the conditions after it. */
   before?: Condition[];
+  /** Once the connection has all its subflows. */
+  during?: Condition[];
   says: [kind: Verdict['kind'], reason: string | null, explanation?: RegExp];
 };
 
@@ -41,6 +44,20 @@ const ROWS: Row[] = [
     name: 'options stripped from data packets',
     conditions: [{ kind: 'options-stripped', from: 'data' }],
     says: ['fallback', 'late'],
+  },
+  {
+    name: 'options stripped in the middle of a connection with one subflow',
+    conditions: [{ kind: 'limits', host: 'client', subflows: 0, addAddrAccepted: 0 }],
+    client: 'talks',
+    during: [{ kind: 'options-stripped', from: 'data' }],
+    says: ['fallback', 'late'],
+  },
+  {
+    name: 'options stripped in the middle of a connection with two subflows',
+    conditions: [],
+    client: 'talks',
+    during: [{ kind: 'options-stripped', from: 'data' }],
+    says: ['multipath', null, /every subflow was reset, because a middlebox interfered/],
   },
   {
     name: 'SYN packets with MP_CAPABLE dropped',
@@ -102,8 +119,10 @@ m.bind(("::", 8262))
 m.listen()
 while True:
   c, _ = m.accept()
-  c.sendall(c.recv(100))
-  c.recv(100)
+  try:
+    c.sendall(c.recv(100))
+    while c.recv(100): pass
+  except OSError as error: print(error)
   c.close()
 `;
 
@@ -125,6 +144,11 @@ try:
     s.settimeout(6)
     s.connect((address, 8263 if kind == "other-port" else 8262))
 except OSError as error: sys.exit(print(error))
+if kind == "talks":
+  try:
+    for number in range(400): s.sendall(b"hello") or time.sleep(0.01)
+  except OSError as error: print(error)
+  sys.exit()
 s.sendall(b"hello")
 assert s.recv(100) == b"hello"
 time.sleep(0.3)
@@ -134,7 +158,7 @@ const labs = labMaker(imagePlaces());
 
 describe('the verdict on a real kernel', { skip: await missing('lab'), concurrency: 4 }, () => {
   for (const address of ['10.0.9.1', 'fd00:9::1']) {
-    for (const { name, conditions, client = 'asks', server = 'multipath', before, says } of ROWS) {
+    for (const { name, conditions, client = 'asks', server = 'multipath', before, during, says } of ROWS) {
       const [kind, reason, explanation] = says;
       test(`${name}, to ${address}: ${reason ?? kind}`, async () => {
         // A blackhole is remembered by the kernel: each case has a lab of its own.
@@ -151,7 +175,13 @@ describe('the verdict on a real kernel', { skip: await missing('lab'), concurren
           await impose(lab, before);
         }
         witness.begin();
-        const said = await runClient();
+        const running = during === undefined ? runClient() : runBeside(lab, `python3 /tmp/client.py ${address} ${client}`);
+        if (during !== undefined) {
+          const subflows = 1 + (lab.conditions.present().limits[0]?.subflows === 0 ? 0 : 1);
+          await eventually('the connection is there', () => witness.evidence().connections[0]?.subflows.length === subflows);
+          await impose(lab, during);
+        }
+        const said = await running;
         const evidence = witness.evidence();
         const verdict = judge(evidence, lab.topology);
         witness.close();
@@ -167,6 +197,13 @@ describe('the verdict on a real kernel', { skip: await missing('lab'), concurren
 
 async function impose(lab: Lab, conditions: Condition[]): Promise<void> {
   for (const condition of conditions) assert.equal((await lab.conditions.apply(condition)).fault, null);
+}
+
+/** The lab's shell does one thing at a time: what shall run beside others is waited for by its last file. */
+async function runBeside(lab: Lab, command: string): Promise<string> {
+  await lab.shell.run(`{ nsenter --net=/run/netns/client ${command}; touch /tmp/ended; } >/tmp/said 2>&1 &`);
+  await eventually('the client has ended', async () => (await lab.shell.run('ls /tmp')).includes('ended'));
+  return lab.shell.run('cat /tmp/said');
 }
 
 async function untilListening(lab: Lab, listens: () => boolean): Promise<void> {
