@@ -9,7 +9,9 @@ const ownFields = z.object({
   lede: z.string().optional(),
   /** The folder in `snippets/` that a language page teaches. */
   snippet: z.string().optional(),
-  /** The same line of code without and with Multipath TCP. Both stand in the snippet's sources. */
+  /** The folder in `snippets/` with the code for the reader's own device that a page teaches. */
+  device: z.string().optional(),
+  /** The same line of code without and with Multipath TCP. Both stand in the snippet's sources; the second one, in a device's program. */
   difference: z.object({ plain: z.string(), multipath: z.string() }).optional(),
 });
 

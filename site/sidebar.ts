@@ -1,4 +1,5 @@
 import type { Manifest } from '../protocol/manifest.ts';
+import { readDeviceSnippets } from '../protocol/read-device-snippets.ts';
 import { readSnippets } from '../protocol/read-snippets.ts';
 
 /** A page about programs without a snippet: systemd does not run in the lab. */
@@ -7,8 +8,8 @@ const SYSTEMD = { slug: 'programs/systemd', label: 'systemd sockets' };
 type Group = { label: string; items: { slug: string; label: string }[] };
 
 /**
- * The groups of snippet pages beside every page, each sorted by title. A snippet's page is at `languages/<id>` or
- * `programs/<id>`.
+ * The groups of snippet pages beside every page, each sorted by title. A snippet's page is at `languages/<id>`,
+ * `programs/<id>` or, for the reader's own device, `apple/<id>`.
  *
  * @param folder of the snippets; read while the configuration is, before Vite is there to read it
  */
@@ -24,6 +25,10 @@ export function snippetGroups(folder: string): Group[] {
   return [
     group('On Linux', ({ kind, how }) => kind === 'language' && how === 'direct'),
     group('On Linux, by mptcpize', ({ kind, how }) => kind === 'language' && how !== 'direct'),
+    {
+      label: 'On Apple systems',
+      items: readDeviceSnippets(folder).map(({ id, manifest }) => ({ slug: `apple/${id}`, label: manifest.title })),
+    },
     { ...programs, items: [{ slug: 'programs', label: 'Overview, and mptcpize' }, ...programs.items, SYSTEMD] },
   ].filter(({ items }) => items.length > 0);
 }

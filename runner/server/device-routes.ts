@@ -12,7 +12,8 @@ const HEARTBEAT_MS = 15_000;
 
 /**
  * `GET /api/devices`, the state of the services for devices, and `GET /api/devices/events`, a stream of server-sent
- * events (WHATWG HTML, section 9.2): the latest connections, then each one that comes, changes or closes.
+ * events (WHATWG HTML, section 9.2): the latest connections, an
+ * event `live`, then each one that comes, changes or closes.
  */
 export function routeDevices(http: FastifyInstance, devices: Devices, publicOrigins: string[]): void {
   let watchers = 0;
@@ -45,6 +46,8 @@ export function routeDevices(http: FastifyInstance, devices: Devices, publicOrig
     });
     say(': watching\n\n');
     for (const sighting of devices.sightings()) tell(sighting);
+    // What was before is told; the rest happens while the page watches.
+    say('event: live\ndata:\n\n');
     watchers++;
     const unwatch = devices.onSighting(tell);
     const heartbeat = setInterval(() => say(':\n\n'), HEARTBEAT_MS);

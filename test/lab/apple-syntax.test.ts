@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { imageRoot } from '../../image/location.ts';
 import { readLanguages } from '../../image/recipe.ts';
-import { deviceSnippetNamed, deviceSnippetsOf } from '../../protocol/device-snippet.ts';
+import { deviceSnippetNamed } from '../../protocol/device-snippet.ts';
+import { readDeviceSnippets } from '../../protocol/read-device-snippets.ts';
 import { missing } from '../require.ts';
 
 /**
@@ -16,8 +17,7 @@ import { missing } from '../require.ts';
  */
 const STUBS = join(import.meta.dirname, 'apple-stubs');
 
-const paths = globSync('snippets/*/*').filter((path) => !path.endsWith('/manifest.json'));
-const snippets = deviceSnippetsOf(Object.fromEntries(paths.map((path) => [`/${path}`, readFileSync(path, 'utf8')])));
+const snippets = readDeviceSnippets('snippets');
 
 const CLANG = '/usr/libexec/swift/bin/clang -fsyntax-only -Wall -Wextra -Wno-unused-parameter -Werror';
 const SWIFT = 'cat >/tmp/hello.swift && swiftc -typecheck /tmp/hello.swift';

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
+import { readDeviceSnippets } from '../../protocol/read-device-snippets.ts';
 import { readSnippets } from '../../protocol/read-snippets.ts';
 import { missing } from '../require.ts';
 import { brokenLinks } from './broken-links.ts';
@@ -14,7 +15,8 @@ import { serveFolder } from './static-server.ts';
 
 const SNIPPETS = readSnippets('snippets');
 const SNIPPET_PAGES = SNIPPETS.map(({ id, manifest }) => `${manifest.kind}s/${id}/`);
-const PAGES = ['', 'languages/', 'programs/', 'programs/systemd/', ...SNIPPET_PAGES, 'about/', '404.html'];
+const APPLE_PAGES = readDeviceSnippets('snippets').map(({ id }) => `apple/${id}/`);
+const PAGES = ['', 'languages/', 'programs/', 'programs/systemd/', ...SNIPPET_PAGES, ...APPLE_PAGES, 'about/', '404.html'];
 const WIDTHS_PX = [1440, 768, 390, 320];
 /** JavaScript of a page before Run is pressed, as sent with gzip. */
 const SCRIPT_BUDGET_BYTES = 100_000;
@@ -97,6 +99,7 @@ for (const base of ['/', '/some/base/']) {
       ['', ['In a minute', 'socket.IPPROTO_MPTCP', 'npm start']],
       ['languages/python/', ['socket.IPPROTO_MPTCP', 'def stream_socket', 'ENOPROTOOPT', 'Measured on Linux']],
       ['languages/c/', ['IPPROTO_MPTCP', 'static int stream_socket', 'EPROTONOSUPPORT', 'glibc']],
+      ['apple/swift-ios/', ['configuration.multipathServiceType = .handover', 'Run it on your device', 'DEVICES=1 npm start']],
     ] as const) {
       test(`/${path} is complete without JavaScript`, async () => {
         await using page = await openPage({ javaScriptEnabled: false });
@@ -136,7 +139,8 @@ for (const base of ['/', '/some/base/']) {
     test('the languages can be filtered, and sorted by a column', async () => {
       await using page = await openPage();
       await page.goto(`${origin}/languages/`);
-      const rows = page.getByRole('row').filter({ has: page.getByRole('rowheader') });
+      const table = page.getByRole('region', { name: 'Languages' });
+      const rows = table.getByRole('row').filter({ has: page.getByRole('rowheader') });
       await page.getByLabel('Filter').fill('pyth');
       assert.deepEqual(await rows.getByRole('rowheader').allInnerTexts(), ['Python']);
       await page.getByText(/^1 of \d+$/).waitFor();

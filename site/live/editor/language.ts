@@ -52,6 +52,10 @@ export async function loadLanguage(name: string): Promise<LanguageSupport | null
       return byStream((await import('@codemirror/legacy-modes/mode/clike')).csharp);
     case 'nginx':
       return byStream((await import('@codemirror/legacy-modes/mode/nginx')).nginx);
+    case 'objective-c':
+      return byStream((await import('@codemirror/legacy-modes/mode/clike')).objectiveC);
+    case 'xml':
+      return byStream((await import('@codemirror/legacy-modes/mode/xml')).xml);
     case 'shell':
       return byStream((await import('@codemirror/legacy-modes/mode/shell')).shell);
     default:
@@ -61,7 +65,8 @@ export async function loadLanguage(name: string): Promise<LanguageSupport | null
 
 /** A file's own language where its name tells it: the command of a snippet is a shell's, whatever the program is in. */
 export function languageOfFile(file: string, ofSnippet: string): string {
-  return file.endsWith('.sh') ? 'shell' : ofSnippet;
+  if (file.endsWith('.sh')) return 'shell';
+  return /\.(plist|entitlements)$/.test(file) ? 'xml' : ofSnippet;
 }
 
 function byStream(parser: StreamParser<unknown>): LanguageSupport {
