@@ -30,13 +30,22 @@ export function routeLines(topology: Topology, host: HostName, own: OwnEnd, fami
   return [`route add default ${via} metric ${100 + index}`, `route add default ${via} table ${tableOf(index)}`];
 }
 
-/** Source routing: which table the packets of an address go by (ip-rule(8)). Rules stay when a link goes down. */
+/**
+ * Source routing (ip-rule(8)): which table the packets of an address go by. This stays when the link goes down, so that its
+ * packets are then held up instead of leaving by another link.
+ */
 export function ruleLines(topology: Topology, host: HostName, own: OwnEnd, family: 'ipv4' | 'ipv6'): string[] {
   const ends = endsOf(topology, host);
   if (host === 'router' || ends.length === 1) return [];
   const table = tableOf(ends.findIndex(({ link }) => link.name === own.link.name));
-  return own.end[family].map((address) => `rule add from ${withoutPrefix(address)} table ${table}`);
+  return [
+    ...own.end[family].map((address) => `rule add from ${withoutPrefix(address)} table ${table}`),
+    `route add unreachable default metric ${UNREACHABLE_METRIC} table ${table}`,
+  ];
 }
+
+/** Above that of a link's own route: 0 with IPv4, 1024 with IPv6, where none is given. */
+const UNREACHABLE_METRIC = 2000;
 
 function tableOf(index: number): number {
   return 100 + index;

@@ -36,6 +36,11 @@ const CHANGES: Condition[] = [
   { kind: 'link-up', link: 'lan', up: false },
 ];
 
+const OWN_ADDRESS = {
+  ipv4: { wifi: '10.0.1.2', cellular: '10.0.2.2' },
+  ipv6: { wifi: 'fd00:1::2', cellular: 'fd00:2::2' },
+};
+
 const SERVER = `
 import socket
 m = socket.socket(socket.AF_INET6, socket.SOCK_STREAM, 262)
@@ -86,7 +91,7 @@ describe('a condition of a lab', { skip: await missing('lab'), concurrency: 3 },
     assert.deepEqual(conditions.links[0]?.near, { adminUp: true, carrier: true, operstate: 'up' });
   });
 
-  for (const link of ['wifi', 'cellular']) {
+  for (const link of ['wifi', 'cellular'] as const) {
     for (const address of ['10.0.9.1', 'fd00:9::1']) {
       test(`${link} down is told with its carrier, and up again it carries a new connection to ${address}`, async () => {
         await using lab = await labs.make();
@@ -94,6 +99,9 @@ describe('a condition of a lab', { skip: await missing('lab'), concurrency: 3 },
         const ends = down.conditions.links.find((found) => found.link === link);
         assert.deepEqual(ends?.near, { adminUp: false, carrier: false, operstate: 'down' });
         assert.deepEqual([ends?.far.adminUp, ends?.far.carrier], [true, false]);
+        // What has the address of that link does not leave by the other one.
+        const from = OWN_ADDRESS[address.includes(':') ? 'ipv6' : 'ipv4'][link];
+        await assert.rejects(lab.execute('client', `ip route get ${address} from ${from}`), /unreachable|No route to host/);
         assert.deepEqual(await linksOfConnection(lab, address), [link === 'wifi' ? 'cellular' : 'wifi']);
         await impose(lab, { kind: 'link-up', link, up: true });
         assert.deepEqual(await linksOfConnection(lab, address), ['wifi', 'cellular']);
