@@ -17,6 +17,7 @@ export class LabElement extends HTMLElement {
   #living: AbortController | null = null;
   #panels: SourcePanel[] = [];
   #shown = 0;
+  #select: (index: number) => void = ignore;
   #labRun: Promise<LabRun> | null = null;
 
   connectedCallback(): void {
@@ -40,7 +41,7 @@ export class LabElement extends HTMLElement {
       this.#shown = shown;
       for (const [index, panel] of panels.entries()) panel.classList.toggle('lab-file-shown', index === shown);
     };
-    const select = activateTabs(part(this, '[role=tablist]', HTMLElement), show, signal);
+    this.#select = activateTabs(part(this, '[role=tablist]', HTMLElement), show, signal);
 
     const actions = {
       run: this.#run,
@@ -54,7 +55,7 @@ export class LabElement extends HTMLElement {
       this.#button(name).addEventListener('click', () => action(), { signal });
     }
     for (const button of this.querySelectorAll<HTMLElement>('.lab-experiments button')) {
-      button.addEventListener('click', () => this.#experiment(button.dataset, select), { signal });
+      button.addEventListener('click', () => this.#experiment(button.dataset), { signal });
     }
     const server = this.#server();
     if (server !== null) server.hidden = false;
@@ -118,6 +119,8 @@ export class LabElement extends HTMLElement {
       busy: (isBusy) => {
         this.#button('stop').disabled = !isBusy;
       },
+      panels: this.#panels,
+      show: this.#select,
     });
   }
 
@@ -150,13 +153,14 @@ export class LabElement extends HTMLElement {
   };
 
   /** Makes one change to the files as they came, shows it, and leaves it to the visitor to run it. */
-  #experiment({ file, text }: DOMStringMap, select: (index: number) => void): void {
+  #experiment({ file, text }: DOMStringMap): void {
     // The change may be in this page's server, so that one is to run.
     this.#takeOwnServer();
+    this.#labRun?.then((labRun) => labRun.forgetFaults(), ignore);
     for (const [index, panel] of this.#panels.entries()) {
       if (panel.file !== file) panel.reset();
       else {
-        select(index);
+        this.#select(index);
         panel.setText(text ?? '');
       }
     }

@@ -1,4 +1,7 @@
 import type { CodeEditor } from './editor/editor.ts';
+import type { Fault } from './faults/fault.ts';
+import { bringLineIntoSight } from './faults/line-in-sight.ts';
+import { markSourceLines, sourceLine } from './faults/source-marks.ts';
 import { part } from './part.ts';
 
 /** One file of a snippet in the page: text at first, an editor once somebody wants to change it. */
@@ -14,6 +17,12 @@ export type SourcePanel = {
   setText(text: string): void;
   /** Puts the original text back. */
   reset(): void;
+  /** Marks the lines of these faults, and no others any more. `gone` hears of each mark that an edit takes away. */
+  markFaults(faults: Fault[], gone: (fault: Fault) => void): void;
+  /** Scrolls the file, and not the page, to the line of a marked fault. */
+  showFault(fault: Fault): void;
+  /** Brings the line of a marked fault into sight and takes the focus there. */
+  goToFault(fault: Fault): void;
   dispose(): void;
 };
 
@@ -40,6 +49,7 @@ export function openSourcePanel(panel: HTMLElement, settings: SourcePanelSetting
   let opening: Promise<void> | null = null;
   let selection: TextSelection = { anchor: 0, head: 0 };
   let pressedMeanwhile: KeyboardEvent[] = [];
+  let marked: { faults: Fault[]; gone(fault: Fault): void } = { faults: [], gone: () => {} };
 
   const becomeEditor = () => {
     opening ??= load().catch((error: unknown) => {
@@ -70,6 +80,7 @@ export function openSourcePanel(panel: HTMLElement, settings: SourcePanelSetting
     opened.scrollTo(scrollLeft, scrollTop);
     opened.select(selection.anchor, selection.head);
     if (current !== original) opened.setText(current);
+    opened.markFaults(marked.faults, marked.gone);
     if (hadFocus) opened.focus();
     for (const event of pressedMeanwhile) opened.press(event);
     pressedMeanwhile = [];
@@ -79,6 +90,9 @@ export function openSourcePanel(panel: HTMLElement, settings: SourcePanelSetting
   const setText = (wanted: string) => {
     if (editor !== null) return editor.setText(wanted);
     current = wanted;
+    markSourceLines(source, []);
+    for (const fault of marked.faults) marked.gone(fault);
+    marked = { faults: [], gone: () => {} };
     becomeEditor();
   };
 
@@ -120,7 +134,26 @@ export function openSourcePanel(panel: HTMLElement, settings: SourcePanelSetting
     reset() {
       if (text() !== original) setText(original);
     },
+    markFaults(faults, gone) {
+      marked = { faults, gone };
+      editor?.markFaults(faults, gone);
+      // The text is hidden behind the editor, or will be in a moment when it is not the original any more.
+      markSourceLines(source, editor === null && current === original ? faults : []);
+    },
+    showFault(fault) {
+      if (editor !== null) return editor.showFault(fault);
+      const line = sourceLine(source, fault.line)?.getBoundingClientRect();
+      if (line === undefined) return;
+      bringLineIntoSight(panel, line.top - panel.getBoundingClientRect().top + panel.scrollTop, line.height);
+    },
+    goToFault(fault) {
+      if (editor !== null) return editor.goToFault(fault);
+      panel.focus({ preventScroll: true });
+      sourceLine(source, fault.line)?.scrollIntoView({ block: 'center' });
+    },
     dispose() {
+      marked = { faults: [], gone: () => {} };
+      markSourceLines(source, []);
       if (editor === null) return;
       editor.dom.replaceWith(source);
       editor.dispose();

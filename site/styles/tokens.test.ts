@@ -16,13 +16,14 @@ const TEXT_ON: Record<string, string[]> = {
   ok: ['bg', 'raised', 'ok-bg'],
   warn: ['bg', 'raised', 'warn-bg'],
   bad: ['bg', 'raised', 'bad-bg'],
+  'bad-bg': ['bad'],
   'term-text': ['term-bg'],
   'term-soft': ['term-bg'],
-  'code-keyword': ['raised', 'sunken', 'accent-bg'],
-  'code-function': ['raised', 'sunken', 'accent-bg'],
-  'code-string': ['raised', 'sunken', 'accent-bg'],
-  'code-comment': ['raised', 'sunken', 'accent-bg'],
-  'code-number': ['raised', 'sunken', 'accent-bg'],
+  'code-keyword': ['raised', 'sunken', 'accent-bg', 'bad-bg'],
+  'code-function': ['raised', 'sunken', 'accent-bg', 'bad-bg'],
+  'code-string': ['raised', 'sunken', 'accent-bg', 'bad-bg'],
+  'code-comment': ['raised', 'sunken', 'accent-bg', 'bad-bg'],
+  'code-number': ['raised', 'sunken', 'accent-bg', 'bad-bg'],
 };
 
 for (const theme of THEMES) {

@@ -5,7 +5,10 @@ import { EditorState } from '@codemirror/state';
 import { EditorView, keymap, lineNumbers, runScopeHandlers } from '@codemirror/view';
 import { codeColors } from './code-colors.ts';
 import './editor.css';
+import type { Fault } from '../faults/fault.ts';
+import { bringLineIntoSight } from '../faults/line-in-sight.ts';
 import { changedLineNumbers } from './changed-line-numbers.ts';
+import { faultMarks } from './fault-marks.ts';
 import { loadLanguage } from './language.ts';
 import { changedLines, markedLines } from './line-marks.ts';
 
@@ -18,6 +21,10 @@ export type CodeEditor = {
   select(anchor: number, head: number): void;
   scrollTo(left: number, top: number): void;
   focus(): void;
+  /** As of a panel (source-panel.ts): the editor keeps a mark at its line while other lines come and go. */
+  markFaults(faults: Fault[], gone: (fault: Fault) => void): void;
+  showFault(fault: Fault): void;
+  goToFault(fault: Fault): void;
   /** Does what this key press would have done here. */
   press(event: KeyboardEvent): void;
   dispose(): void;
@@ -38,6 +45,7 @@ export type EditorSettings = {
 /** An editor that looks exactly like the text that it replaces. The caller puts `dom` into the page. */
 export async function openEditor(settings: EditorSettings): Promise<CodeEditor> {
   const language = await loadLanguage(settings.language);
+  const faults = faultMarks();
   const view = new EditorView({
     state: EditorState.create({
       doc: settings.text,
@@ -56,6 +64,7 @@ export async function openEditor(settings: EditorSettings): Promise<CodeEditor> 
           if (update.docChanged) settings.changed();
         }),
         changedLines(settings.text),
+        faults.extension,
         ...(language === null ? [] : [language]),
         ...(settings.mark === '' ? [] : [markedLines(settings.mark)]),
       ],
@@ -79,6 +88,20 @@ export async function openEditor(settings: EditorSettings): Promise<CodeEditor> 
       view.scrollDOM.scrollTop = top;
     },
     focus: () => view.focus(),
+    markFaults: (wanted, gone) => faults.mark(view, wanted, gone),
+    showFault(fault) {
+      const line = faults.lineOf(view.state, fault);
+      if (line === null) return;
+      const { top, height } = view.lineBlockAt(line.from);
+      bringLineIntoSight(view.scrollDOM, top + view.documentPadding.top, height);
+    },
+    goToFault(fault) {
+      const line = faults.lineOf(view.state, fault);
+      if (line === null) return;
+      view.dispatch({ selection: { anchor: line.from }, effects: EditorView.scrollIntoView(line.from, { y: 'center' }) });
+      view.dom.scrollIntoView({ block: 'nearest' });
+      view.focus();
+    },
     press(event) {
       if (runScopeHandlers(view, event, 'editor') || event.ctrlKey || event.metaKey) return;
       if ([...event.key].length === 1) view.dispatch(view.state.replaceSelection(event.key), { userEvent: 'input.type' });

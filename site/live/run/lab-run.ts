@@ -1,17 +1,20 @@
 import { RUN_HOSTS, type RunHost } from '../../../protocol/manifest.ts';
 import { type FromRunner, MAX_FILE_BYTES, type RunPhase } from '../../../protocol/message.ts';
 import { describeRunEnd, type RunEnd } from '../../../protocol/run-end.ts';
+import { openFaultList } from '../faults/fault-list.ts';
 import { part } from '../part.ts';
 import { describeRecording } from '../recording/describe.ts';
 import { fetchRecording } from '../recording/fetch-recording.ts';
 import { openPlayback } from '../recording/playback.ts';
 import { openSession, type Session, type SessionEnd } from '../session/session.ts';
 import { sessionUrl } from '../session/session-url.ts';
+import type { SourcePanel } from '../source-panel.ts';
 import { openTerminal, type TerminalPane } from '../terminal/terminal-pane.ts';
 import { formatDuration } from '../verdict/quantity.ts';
 import { openVerdictView } from '../verdict/verdict-view.ts';
 import { bringIntoSight } from './bring-into-sight.ts';
 import { CONNECTION_LOST, NOT_UNDERSTOOD, whyUnreachable } from './lost-words.ts';
+import { type RunFaults, readForFaults } from './run-faults.ts';
 import { openWaitingView } from './waiting-view.ts';
 
 /** All that Run brings into a lab of the page: a session, two terminals and the verdict. */
@@ -25,6 +28,8 @@ export type LabRun = {
   /** Plays what `settings.recording` names, as it ran then. */
   play(): Promise<void>;
   stop(): void;
+  /** Takes the marks of errors away. */
+  forgetFaults(): void;
   /** Ends the session and puts the lab back as the page came. */
   dispose(): void;
 };
@@ -40,9 +45,12 @@ export type LabRunSettings = {
   say(...sentence: (string | Node)[]): void;
   /** Whether there is something to stop. */
   busy(isBusy: boolean): void;
+  panels: SourcePanel[];
+  /** Brings the file with this index to the front. */
+  show(index: number): void;
 };
 
-type LiveRun = { host: RunHost; pane: TerminalPane };
+type LiveRun = { host: RunHost; pane: TerminalPane; faults: RunFaults };
 
 const PHASES: Record<RunPhase, string> = { building: 'building', waiting: 'waiting for the server', running: 'running' };
 
@@ -51,6 +59,7 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
   await document.fonts.ready;
   const verdictView = openVerdictView(part(lab, '.lab-verdict', HTMLElement));
   const waitingView = openWaitingView(part(lab, '.lab-waiting', HTMLElement));
+  const faultList = openFaultList(lab, settings.panels, settings.show);
   const panes = { client: openPane('client'), server: openPane('server') };
   let session: Session | null = null;
   /** Runs that have not ended, by their number. */
@@ -73,6 +82,10 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
 
   function forRunOn(host: RunHost, act: (run: number) => void): void {
     for (const [run, { host: its }] of live) if (its === host) act(run);
+  }
+
+  function filesOf(snippet: string, host: RunHost): SourcePanel[] {
+    return settings.panels.filter(({ hosts }) => snippet === settings.snippet && hosts.includes(host));
   }
 
   function settle(run: number): LiveRun | null {
@@ -122,6 +135,7 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
       pane.uncover();
     }
     stopWaiting();
+    faultList.clear();
     hasVerdict = false;
     hasError = false;
     clientRun = null;
@@ -138,7 +152,7 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
       const own = edited.filter(({ hosts }) => snippet === settings.snippet && hosts.includes(host));
       const files = Object.fromEntries(own.map(({ file, text }) => [file, text()]));
       const run = opened.run({ snippet, host, files, ...panes[host].size() });
-      live.set(run, { host, pane: panes[host] });
+      live.set(run, { host, pane: panes[host], faults: readForFaults(filesOf(snippet, host)) });
       panes[host].setLive(true);
       if (host === 'client') clientRun = run;
     }
@@ -232,7 +246,9 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
   }
 
   function hearOutput({ run, bytes }: { run: number; bytes: Uint8Array }): void {
-    live.get(run)?.pane.write(bytes, () => session?.takenIn(run, bytes.length));
+    const printing = live.get(run);
+    printing?.faults.heard(bytes);
+    printing?.pane.write(bytes, () => session?.takenIn(run, bytes.length));
   }
 
   function hearRunEnd(run: number, end: RunEnd, durationMs: number): void {
@@ -240,6 +256,7 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
     if (ended === null) return;
     stopWaiting();
     ended.pane.note(endLine(end, durationMs));
+    faultList.add(ended.faults.found(end));
     // After an ordinary end the verdict is on its way.
     if (run === clientRun && !hasVerdict && end.kind !== 'exit') {
       verdictView.hint(`No verdict. The client program: ${describeRunEnd(end)}.`);
@@ -278,8 +295,10 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
     start,
     play,
     stop,
+    forgetFaults: faultList.clear,
     dispose() {
       leave();
+      faultList.clear();
       live.clear();
       verdictView.source(null);
       settings.busy(false);
