@@ -6,8 +6,8 @@
  * of JSON each, what the kernel says of it: when it opens, when that changes, and when it closes. Standard input is the
  * runner's: at its end, this ends.
  *
- * Whoever reaches the machine can connect, so everything has a bound: connections, of one peer and in all, bytes and
- * seconds of a request, requests of a connection.
+ * Whoever reaches the machine can connect, so everything has a bound: connections, of one peer and in all, at a time and
+ * each second, bytes and seconds of a request, requests of a connection.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -40,6 +40,9 @@ enum {
 	MAX_CONNECTIONS = 128,
 	MAX_CONNECTIONS_OF_PEER = 16,
 	MAX_ACCEPTS_A_TURN = 64,
+	/* New connections: at once, and as many each second from then on. Of all, and of the peers that share a bucket. */
+	BURST = 256, PER_SECOND = 64,
+	BURST_OF_PEER = 32, PER_SECOND_OF_PEER = 8, PEER_BUCKETS = 256,
 	MAX_SUBFLOWS = 8,
 	MAX_REQUESTS = 100,
 	MAX_LINE_BYTES = 256,
@@ -442,6 +445,38 @@ static void receive(struct connection *connection, long long now)
 		serve_http(connection);
 }
 
+struct bucket { long long millitokens, filled_ms; };
+
+/* Whether there is a token for one more; a new bucket is full. */
+static bool take_token(struct bucket *bucket, int burst, int per_second, long long now)
+{
+	/* Tokens a second are as many thousandths a millisecond. */
+	if (bucket->filled_ms == 0)
+		bucket->millitokens = burst * 1000LL;
+	else
+		bucket->millitokens += (now - bucket->filled_ms) * per_second;
+	if (bucket->millitokens > burst * 1000LL)
+		bucket->millitokens = burst * 1000LL;
+	bucket->filled_ms = now;
+	if (bucket->millitokens < 1000)
+		return false;
+	bucket->millitokens -= 1000;
+	return true;
+}
+
+/* Each connection costs the runner and the pages that watch a few messages: their number has a bound too. */
+static bool in_time(const char *peer, long long now)
+{
+	static struct bucket of_all, of_peers[PEER_BUCKETS];
+	unsigned hash = 5381;
+
+	for (const char *at = peer; *at; at++)
+		hash = hash * 33 + (unsigned char)*at;
+	/* A rude peer is to use up its own share only. */
+	return take_token(&of_peers[hash % PEER_BUCKETS], BURST_OF_PEER, PER_SECOND_OF_PEER, now) &&
+	       take_token(&of_all, BURST, PER_SECOND, now);
+}
+
 /* Room for a newcomer: a free place, else the one that was silent longest. NULL when this peer has enough. */
 static struct connection *place_for(const char *peer)
 {
@@ -479,7 +514,7 @@ static bool accept_from(enum service service, long long now)
 		if (fd < 0)
 			return errno == EAGAIN;
 		flow = flow_of(fd);
-		connection = place_for(flow.remote);
+		connection = in_time(flow.remote, now) ? place_for(flow.remote) : NULL;
 		if (!connection) {
 			refused++;
 			close(fd);

@@ -175,6 +175,27 @@ sys.stdin.readline()
     }
     assert.equal((await deviceState(runner)).state, 'on');
   });
+
+  test('that comes and goes as fast as it can is told of at a rate that pages can follow', async () => {
+    await using stream = await watchDevices(runner.address);
+    const begin = Math.max(0, ...stream.all().map(({ connection }) => connection.id));
+    const hasty = device.python(
+      `
+import socket, sys
+for i in range(1000):
+    s = socket.socket(); s.connect((sys.argv[1], int(sys.argv[2]))); s.close()
+`,
+      device.machine,
+      String(ports.httpPort),
+    );
+    const startedMs = performance.now();
+    await once(hasty, 'exit');
+    const seconds = Math.ceil((performance.now() - startedMs) / 1000);
+    await fetch(`http://127.0.0.1:${ports.httpPort}/`);
+    await stream.until('who came after it', ({ connection }) => connection.id > begin && connection.peer === '127.0.0.1');
+    const told = stream.all().filter(({ connection }) => connection.id > begin).length;
+    assert.ok(told <= 33 + 8 * seconds, `${told} connections in ${seconds} s`);
+  });
 });
 
 describe('the services for devices', { skip }, () => {

@@ -20,7 +20,8 @@ export function openSightingsView(list: HTMLElement): SightingsView {
       // After a restart the runner counts from 1 again.
       const key = `${sighting.at} ${sighting.connection.id}`;
       const known = entries.get(key);
-      const entry = entryOf(sighting, earlier || known?.dataset['earlier'] === 'true');
+      // A stream that is opened again tells once more what this page saw come.
+      const entry = entryOf(sighting, known === undefined ? earlier : known.dataset['earlier'] === 'true');
       if (known === undefined) list.prepend(entry);
       else known.replaceWith(entry);
       entries.set(key, entry);
