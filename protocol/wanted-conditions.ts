@@ -118,9 +118,7 @@ function withEndpoint(present: Conditions, host: RunHost, id: number, change: (f
 
 function outOfRange(name: keyof typeof CONDITION_RANGES, value: number | null, steps = 1): { fault: ConditionFault } | null {
   const { least, most, unit } = CONDITION_RANGES[name];
-  // A rate of 0.1 % steps is not a whole number in binary: 0.7 * 10 is 7.000000000000001.
-  const isStep = value !== null && Math.abs(value * steps - Math.round(value * steps)) < 1e-6;
-  if (value === null || (isStep && value >= least && value <= most)) return null;
+  if (value === null || (Number.isInteger(value * steps) && value >= least && value <= most)) return null;
   const kind = steps === 1 ? 'a whole number' : `a number in steps of ${1 / steps}`;
   return refuse('out-of-range', `${kind} from ${least} to ${most} ${unit}`.trim(), name, String(value));
 }
