@@ -151,8 +151,14 @@ function snippets(): Snippet[] {
 }
 
 /** What of the image a lab shows to its programs. */
-export function imagePlaces(): { imageRoot: string; toolsDir: string; cachesDir: string; buildsDir: string } {
-  return { imageRoot: imageRoot(), toolsDir: toolsDir(), cachesDir: cachesDir(), buildsDir: buildsDir() };
+export function imagePlaces(): { imageRoot: string; toolsDir: string; cachesDir: string; buildsDir: string; enterLab: string } {
+  return {
+    imageRoot: imageRoot(),
+    toolsDir: toolsDir(),
+    cachesDir: cachesDir(),
+    buildsDir: buildsDir(),
+    enterLab: toolPath(join(dirname(import.meta.dirname), 'runner/lab/enter-lab.c')),
+  };
 }
 
 /** Where a builder writes how far it is; beside the image, since it outlives a failed one. */

@@ -3,11 +3,14 @@ export type RunEnd =
   | { kind: 'exit'; code: number }
   | { kind: 'signal'; signal: string }
   | { kind: 'build-failed'; code: number }
-  | { kind: 'limit'; limit: RunLimit; value: number; unit: 's' | 'MiB' }
+  | ({ kind: 'limit' } & LimitHit)
   | { kind: 'stopped'; by: 'learner' | 'client-ended' | 'restart' | 'session-closed' | 'shutdown' }
   | { kind: 'not-started'; why: string };
 
-export type RunLimit = 'wall-time' | 'cpu-time' | 'output' | 'file-size';
+export type RunLimit = 'wall-time' | 'cpu-time' | 'memory' | 'output' | 'file-size';
+
+/** The limit that ended a run. */
+export type LimitHit = { limit: RunLimit; value: number; unit: 's' | 'MiB' };
 
 /** One sentence for a person, without the program's name: "exit code 0", "stopped at the limit of 60 s of wall time". */
 export function describeRunEnd(end: RunEnd): string {
@@ -30,6 +33,7 @@ export function describeRunEnd(end: RunEnd): string {
 const LIMIT_TITLES: Record<RunLimit, string> = {
   'wall-time': 'running time',
   'cpu-time': 'CPU time',
+  memory: 'memory',
   output: 'output',
   'file-size': 'file size',
 };

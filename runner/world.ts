@@ -9,6 +9,7 @@ import { PROTOCOL } from '../protocol/version.ts';
 import { type Admission, openAdmission } from './admission.ts';
 import type { Config } from './config.ts';
 import { type Devices, NO_DEVICES, openDevices } from './devices/devices.ts';
+import { openCgroups } from './lab/cgroups/cgroups.ts';
 import { LAB_BUILDS, LAB_CACHES, LAB_FILTER, LAB_TOOLS } from './lab/holder.ts';
 import type { Lab } from './lab/lab.ts';
 import { labMaker } from './lab/maker.ts';
@@ -22,9 +23,14 @@ export type World = { session: SessionWorld; admission: Admission<Lab>; devices:
 export function openWorld(config: Config): World {
   const log = pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: true }));
   const snippets = readSnippets(config.snippetsDir);
-  const labs = labMaker(imagePlaces());
+  const cgroups = openCgroups(config.limits);
+  if ('why' in cgroups) log.warn({ why: cgroups.why }, 'no control groups: limits are those of each process');
+  const labs = labMaker(imagePlaces(), {
+    memoryBytes: config.limits.memoryBytes,
+    cgroups: 'why' in cgroups ? null : cgroups,
+  });
   const filter = seccompFilter();
-  const admission = openAdmission({
+  const labAdmission = openAdmission({
     ...config.labs,
     async makeLab() {
       const lab = await labs.make();
@@ -34,6 +40,13 @@ export function openWorld(config: Config): World {
     imageState: readImageState,
     onMakeFailed: (error) => log.error({ err: error }, 'a lab could not be made'),
   });
+  const admission: Admission<Lab> = {
+    ...labAdmission,
+    async close() {
+      await labAdmission.close();
+      if (!('why' in cgroups)) await cgroups.close();
+    },
+  };
   const imageState = onceReady(readImageState);
   const cacheOf = cacheNames();
   const builds = buildsDir();

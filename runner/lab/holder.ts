@@ -10,8 +10,6 @@ export type HolderPlaces = {
   buildsDir: string;
   /** The uid that owns the lab on the machine; `null` keeps the runner's own. */
   uid: number | null;
-  /** Bytes that all working directories of the lab can hold together. */
-  workBytes: number;
 };
 
 /** Inside a lab: where programs find their image and their files. */
@@ -30,7 +28,7 @@ export const HOLDER_FDS = { clientEvents: 3, serverEvents: 4, info: 5 } as const
  * The argument vector of a lab's holder. Everything in the lab hangs from it: the kernel ends it when the runner
  * dies (`--die-with-parent`), and with it, as PID 1 of their namespace, all other processes, mounts and hosts.
  */
-export function holderCommand({ imageRoot, toolsDir, cachesDir, buildsDir, uid, workBytes }: HolderPlaces): string[] {
+export function holderCommand({ imageRoot, toolsDir, cachesDir, buildsDir, uid }: HolderPlaces): string[] {
   return [
     ...asUid(uid),
     'bwrap',
@@ -40,7 +38,7 @@ export function holderCommand({ imageRoot, toolsDir, cachesDir, buildsDir, uid, 
     ...['--ro-bind', imageRoot, '/', '--proc', '/proc', '--dev', '/dev', '--tmpfs', '/run', '--tmpfs', '/tmp'],
     ...['--tmpfs', '/lab', '--ro-bind', imageRoot, LAB_IMAGE, '--ro-bind', toolsDir, LAB_TOOLS],
     ...['--ro-bind-try', cachesDir, LAB_CACHES, '--ro-bind-try', buildsDir, LAB_BUILDS],
-    ...['--size', String(workBytes), '--tmpfs', LAB_WORK, '--chdir', '/'],
+    ...['--dir', LAB_WORK, '--chdir', '/'],
     ...['sh', '-c', LAB_SHELL],
   ];
 }

@@ -5,9 +5,11 @@ import { Readable } from 'node:stream';
 import type { Unavailable } from '../../protocol/conditions.ts';
 import type { RunHost } from '../../protocol/manifest.ts';
 import type { HostName, Topology } from '../../protocol/topology.ts';
+import type { Cgroups } from './cgroups/cgroups.ts';
 import { inHost, topologyCommands, toScript } from './commands.ts';
 import { type LabConditions, openConditions } from './conditions.ts';
-import { asUid, HOLDER_FDS, type HolderPlaces, holderCommand } from './holder.ts';
+import { HOLDER_FDS, type HolderPlaces, holderCommand, LAB_WORK } from './holder.ts';
+import { type Meter, openMeter } from './meter.ts';
 import { type LabShell, openShell } from './shell.ts';
 import { openWorkDirs, type WorkDirs } from './work-dirs.ts';
 
@@ -23,6 +25,12 @@ export type Lab = AsyncDisposable & {
   conditions: LabConditions;
   /** The argument vector that starts a program on a host of this lab, outside the sandbox, in the runner's place. */
   enter(host: RunHost): string[];
+  /** The descriptor of what `enter` starts that can be read from once it is in its control group, if there are any. */
+  startFd: number | undefined;
+  /** Called when something will be started by `enter` soon, it makes that faster. */
+  prepareEnter(): void;
+  /** Counts what programs on a host take from now on. */
+  meter(host: RunHost): Meter;
   /** Executes a command on a host, as the lab's own root, and gives what it printed. */
   execute(host: HostName, command: string): Promise<string>;
   /** Directory of /proc that shows a host's network counters (proc_pid_net(5)). */
@@ -36,7 +44,19 @@ export type Lab = AsyncDisposable & {
   close(): Promise<void>;
 };
 
-export type LabPlan = HolderPlaces & { id: string; topology: Topology; unavailable: Unavailable };
+export type LabPlan = HolderPlaces & {
+  id: string;
+  topology: Topology;
+  unavailable: Unavailable;
+  /** The program that enters a lab, as the machine sees it. */
+  enterLab: string;
+  /** What all runs of the lab can write together. */
+  workBytes: number;
+  bounds: LabBounds;
+};
+
+/** What the programs of one host may take, and the control groups that see to it; `null` where there are none. */
+export type LabBounds = { memoryBytes: number; cgroups: Cgroups | null };
 
 /** Makes a lab. Rejects when a command fails, with its output; nothing is left behind then. */
 export async function openLab(plan: LabPlan): Promise<Lab> {
@@ -62,12 +82,18 @@ export async function openLab(plan: LabPlan): Promise<Lab> {
     const shell = openShell(holder.stdin, holder.stdout, ended);
     const netem = plan.unavailable['link-delay'] === undefined;
     const commands = toScript(topologyCommands(plan.topology, netem));
-    const monitorPids = (await shell.run(`mkdir -p /run/netns\n${commands}\n${WAIT_FOR_LINKS}\n${START_MONITORS}`))
+    const monitorPids = (
+      await shell.run(`${mountWork(plan.workBytes)}\nmkdir -p /run/netns\n${commands}\n${WAIT_FOR_LINKS}\n${START_MONITORS}`)
+    )
       .trim()
       .split(/\s+/);
     const workDirs = await openWorkDirs(shell);
     const conditions = openConditions(shell, plan.topology, plan.unavailable);
     const onMonitorLine = monitorLines(pipe(pipes[HOLDER_FDS.clientEvents]), pipe(pipes[HOLDER_FDS.serverEvents]));
+
+    const openGroup = (host: RunHost) => plan.bounds.cgroups?.open(`${plan.id}-${host}`) ?? null;
+    const groups = { client: openGroup('client'), server: openGroup('server') };
+    void closed.then(() => Promise.all([groups.client?.close(), groups.server?.close()]));
 
     const close = async (): Promise<void> => {
       if (holder.exitCode !== null || holder.signalCode !== null) return closed;
@@ -87,10 +113,14 @@ export async function openLab(plan: LabPlan): Promise<Lab> {
       conditions,
       mptcpEnabled: (host) => conditions.present().mptcpEnabled[host],
       enter: (host) => [
-        ...asUid(plan.uid),
-        ...['nsenter', '--target', String(holderPid), '--user', '--preserve-credentials', '--mount', '--pid', '--no-fork'],
-        `--net=/proc/${holderPid}/root/run/netns/${host}`,
+        plan.enterLab,
+        ...(plan.uid === null ? [] : ['-u', String(plan.uid)]),
+        ...(groups[host]?.procs ?? []).flatMap((procs) => ['-g', procs]),
+        ...['-n', String(NICE), String(holderPid), host],
       ],
+      prepareEnter: () => plan.bounds.cgroups?.prepare(),
+      startFd: plan.bounds.cgroups === null ? undefined : ENTER_LAB_FD,
+      meter: (host) => openMeter({ group: groups[host], holderPid, host, memoryBytes: plan.bounds.memoryBytes }),
       execute: (host, command) => shell.run(`${inHost(host)} ${command}`),
       procNet: (host) => `/proc/${holderPid}/root/proc/${monitorPids[host === 'client' ? 0 : 1]}/net`,
       onMonitorLine,
@@ -103,6 +133,17 @@ export async function openLab(plan: LabPlan): Promise<Lab> {
     throw new Error(`Lab ${plan.id} could not be made. ${errors().trim()}`, { cause });
   }
 }
+
+/** See enter-lab.c. */
+const ENTER_LAB_FD = 8;
+
+/** Programs give way to the runner (nice(1)). */
+const NICE = 5;
+
+/** Each file takes kernel memory, also an empty one, and bwrap cannot bound their number. */
+const MAX_FILES = 65_536;
+const mountWork = (bytes: number) =>
+  `mount -t tmpfs -o size=${bytes},nr_inodes=${MAX_FILES},mode=0700,nosuid,nodev work ${LAB_WORK}`;
 
 /** A SYN sent before both ends have a carrier is lost, and its retransmission comes a second later. */
 const WAIT_FOR_LINKS = `

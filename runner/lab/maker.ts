@@ -2,10 +2,16 @@ import { randomBytes } from 'node:crypto';
 import type { Unavailable } from '../../protocol/conditions.ts';
 import { HOME_TOPOLOGY } from '../../protocol/topology.ts';
 import { probeAbilities } from './abilities.ts';
-import { type Lab, openLab } from './lab.ts';
+import type { HolderPlaces } from './holder.ts';
+import { type Lab, type LabBounds, openLab } from './lab.ts';
 
-/** All working directories of a lab together. */
-const WORK_BYTES = 256 * 1024 * 1024;
+/** What all runs of a lab can write, with their temporary files and shared memory. */
+const WORK_BYTES = 384 * 1024 * 1024;
+
+/** Where a lab finds its image and its tools (see imagePlaces in image/location.ts). */
+type LabPlaces = Omit<HolderPlaces, 'uid'> & { enterLab: string };
+
+const UNBOUNDED: LabBounds = { memoryBytes: Number.POSITIVE_INFINITY, cgroups: null };
 
 /** Far from the uids of people, services and the usual containers (systemd's uids-gids overview ends below it). */
 const FIRST_LAB_UID = 1_900_000_000;
@@ -20,7 +26,7 @@ export type LabMaker = {
   netem(): boolean | null;
 };
 
-export function labMaker(places: { imageRoot: string; toolsDir: string; cachesDir: string; buildsDir: string }): LabMaker {
+export function labMaker(places: LabPlaces, bounds: LabBounds = UNBOUNDED): LabMaker {
   const root = process.getuid?.() === 0;
   const firstUid = FIRST_LAB_UID + (process.pid % RUNNER_SLOTS) * UIDS_PER_RUNNER;
   let made = 0;
@@ -32,6 +38,7 @@ export function labMaker(places: { imageRoot: string; toolsDir: string; cachesDi
       id: randomBytes(4).toString('hex'),
       topology: HOME_TOPOLOGY,
       unavailable: lacking,
+      bounds,
       uid: root ? firstUid + (made++ % UIDS_PER_RUNNER) : null,
       workBytes: WORK_BYTES,
     });

@@ -3,11 +3,14 @@ import type { LabShell } from './shell.ts';
 
 /** Fresh working directories for runs, made ahead of need: a click does not wait for mkdir(1). */
 export type WorkDirs = {
-  /** The path of an empty directory that nobody had before. */
-  take(): Promise<string>;
-  /** Makes room: removes a directory and all that is in it. */
-  remove(path: string): Promise<void>;
+  /** Empty directories that nobody had before. */
+  take(): Promise<WorkDir>;
+  /** Makes room: removes them and all that is in them. */
+  remove(workDir: WorkDir): Promise<void>;
 };
+
+/** Paths in the lab of what a run can write to: its files, /tmp, /dev/shm and /run. All together are bounded in bytes and files. */
+export type WorkDir = { home: string; tmp: string; shm: string; run: string };
 
 /** One for the server and one for the client of two clicks. */
 const MADE_AHEAD = 4;
@@ -18,7 +21,7 @@ export async function openWorkDirs(shell: LabShell): Promise<WorkDirs> {
   let making: Promise<unknown> = Promise.resolve();
 
   const make = (upTo: number): Promise<unknown> => {
-    const paths = Array.from({ length: upTo - lastMade }, (_, index) => `${LAB_WORK}/${lastMade + 1 + index}`);
+    const paths = Array.from({ length: upTo - lastMade }, (_, index) => Object.values(workDir(lastMade + 1 + index))).flat();
     lastMade = Math.max(lastMade, upTo);
     if (paths.length > 0) making = Promise.all([making, shell.run(`mkdir ${paths.join(' ')}`)]);
     return making;
@@ -30,11 +33,16 @@ export async function openWorkDirs(shell: LabShell): Promise<WorkDirs> {
       const number = ++lastTaken;
       if (number > lastMade) await make(number + MADE_AHEAD);
       await making;
-      return `${LAB_WORK}/${number}`;
+      return workDir(number);
     },
-    async remove(path) {
-      await shell.run(`rm -rf ${path}`);
+    async remove(given) {
+      await shell.run(`rm -rf ${Object.values(given).join(' ')}`);
       if (lastTaken + 2 > lastMade) await make(lastTaken + MADE_AHEAD);
     },
   };
+}
+
+function workDir(number: number): WorkDir {
+  const home = `${LAB_WORK}/${number}`;
+  return { home, tmp: `${home}.tmp`, shm: `${home}.shm`, run: `${home}.run` };
 }

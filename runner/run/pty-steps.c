@@ -59,8 +59,10 @@ static int run(const char *filter, char **command, const sigset_t *handled)
 			kill(-child, SIGTERM);
 		if (received == SIGUSR1)
 			kill(child, SIGKILL);
-		if (received == SIGCHLD && waitpid(child, &status, WNOHANG) == child)
-			return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+		/* enter-lab left a child too. */
+		for (pid_t ended; received == SIGCHLD && (ended = waitpid(-1, &status, WNOHANG)) > 0;)
+			if (ended == child)
+				return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 	}
 }
 

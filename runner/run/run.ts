@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { spawn } from 'node-pty';
-import type { RunEnd, RunLimit } from '../../protocol/run-end.ts';
+import type { LimitHit, RunEnd } from '../../protocol/run-end.ts';
 import { markScanner, newMark } from './end-mark.ts';
 import { outputWindow } from './output-window.ts';
 
@@ -19,6 +19,8 @@ export type RunPlan = {
   beforeProgram: () => Promise<void>;
   size: TerminalSize;
   limits: { wallSeconds: number; cpuSeconds: number; fileBytes: number; outputBytes: number };
+  /** Asked now and then while a step runs, and at its end: a limit that only the outside can see. */
+  limitReached: () => LimitHit | null;
 };
 
 export type RunListener = {
@@ -43,6 +45,8 @@ export type Run = {
 /** `durationMs` is that of the last step, the program's own unless its build failed. */
 export type RunResult = { end: RunEnd; durationMs: number; outputBytes: number };
 
+/** How often limits are looked at that nobody tells. */
+const LOOK_MS = 100;
 /** Between SIGTERM and SIGKILL. */
 const STOP_GRACE_MS = 1_000;
 /** After SIGKILL the mark must come; without it (a reader that reads nothing, say) the run ends all the same. */
@@ -88,12 +92,26 @@ export function startRun(plan: RunPlan, on: RunListener): Run {
     signal(pty.pid, 'SIGUSR1');
     after(KILL_GRACE_MS, () => finish(cause ?? reason));
   };
-  const limitReached = (limit: RunLimit, value: number, unit: 's' | 'MiB') => kill({ kind: 'limit', limit, value, unit });
+  /** Whether one was reached. A lab that is just ending shows nothing to look at. */
+  const look = (): LimitHit | null => {
+    try {
+      return plan.limitReached();
+    } catch {
+      return null;
+    }
+  };
+  const watchLimits = () => {
+    const hit = look();
+    if (hit === null) return after(LOOK_MS, watchLimits);
+    return kill({ kind: 'limit', ...hit });
+  };
 
   const startStep = () => {
     stepStartedAt = performance.now();
     on.step(step, step === plan.steps.length - 1);
-    after(plan.limits.wallSeconds * 1_000, () => limitReached('wall-time', plan.limits.wallSeconds, 's'));
+    const { wallSeconds } = plan.limits;
+    after(wallSeconds * 1_000, () => kill({ kind: 'limit', limit: 'wall-time', value: wallSeconds, unit: 's' }));
+    after(LOOK_MS, watchLimits);
   };
   const nextStep = async () => {
     step++;
@@ -105,6 +123,8 @@ export function startRun(plan: RunPlan, on: RunListener): Run {
   };
   const stepEnded = (status: number) => {
     for (const timer of timers) clearTimeout(timer);
+    const hit = look();
+    if (hit !== null) cause ??= { kind: 'limit', ...hit };
     if (cause !== null) return finish(cause);
     const isProgram = step === plan.steps.length - 1;
     if (isProgram) return finish(endOf(status, plan.limits));
@@ -126,7 +146,9 @@ export function startRun(plan: RunPlan, on: RunListener): Run {
       outputBytes += bytes.length;
       window.sent(bytes.length);
       if (bytes.length > 0) on.output(bytes);
-      if (bytes.length < piece.bytes.length) limitReached('output', Math.floor(plan.limits.outputBytes / MIB), 'MiB');
+      if (bytes.length < piece.bytes.length) {
+        kill({ kind: 'limit', limit: 'output', value: Math.floor(plan.limits.outputBytes / MIB), unit: 'MiB' });
+      }
     }
   });
   // pty-steps stays until it is killed: an end before its mark is a fault of the lab.

@@ -6,7 +6,10 @@ import { DEFAULT_LIMITS } from './limits.ts';
 const command = sandboxCommand(
   ['python3', 'client.py'],
   'client',
-  { image: '/lab/image', workDir: '/lab/work/1' },
+  {
+    image: '/lab/image',
+    workDir: { home: '/lab/work/1', tmp: '/lab/work/1.tmp', shm: '/lab/work/1.shm', run: '/lab/work/1.run' },
+  },
   DEFAULT_LIMITS,
 );
 const text = command.join(' ');
@@ -26,11 +29,14 @@ test('a program has no capability, no way to more, and namespaces of its own but
   assert.doesNotMatch(text, /--unshare-net|--unshare-all|--cap-add|--share-net/);
 });
 
-test('only its working directory and bounded temporary ones can be written to', () => {
+test('only the given directories can be written to', () => {
   assert.match(text, /--ro-bind \/lab\/image \/ /);
-  assert.equal(command.filter((word) => word === '--bind').length, 1);
+  assert.equal(command.filter((word) => word === '--bind').length, 4);
   assert.match(text, /--bind \/lab\/work\/1 \/home\/u/);
-  for (const [index, word] of command.entries()) if (word === '--tmpfs') assert.equal(command[index - 2], '--size');
+  assert.match(text, /--remount-ro \/dev\b/);
+  for (const [index, word] of command.entries()) {
+    if (word === '--tmpfs') assert.deepEqual(command.slice(index + 2, index + 4), ['--remount-ro', command[index + 1]]);
+  }
 });
 
 test('the environment is made from nothing', () => {
@@ -40,6 +46,6 @@ test('the environment is made from nothing', () => {
 test('limits are set by the kernel, inside', () => {
   assert.match(
     text,
-    /prlimit --nproc=128 --nofile=256 --fsize=67108864 --data=2147483648 --core=0 --cpu=20:22 python3 client\.py$/,
+    /prlimit --nproc=128 --nofile=256 --fsize=67108864 --data=2147483648 --core=0 --sigpending=1024 --cpu=20:22 python3 client\.py$/,
   );
 });

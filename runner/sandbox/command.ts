@@ -2,12 +2,17 @@ import type { RunHost } from '../../protocol/manifest.ts';
 import type { Limits } from './limits.ts';
 
 /** Where the sandbox, which is started inside a lab, finds what it shows to the program. */
+/** The only directories that a program can write to. They and nothing else bound its files. */
+export type WritableDirs = { home: string; tmp: string; shm: string; run: string };
+
 export type SandboxPlaces = {
   image: string;
-  workDir: string;
+  workDir: WritableDirs;
   cache?: string | undefined;
   /** An open descriptor of the system call filter (see seccomp/filter.ts). */
   filterFd?: number;
+  /** An open descriptor that can be read from once the program may start. */
+  startFd?: number | undefined;
 };
 
 /**
@@ -36,12 +41,12 @@ export function sandboxCommand(
     ...['--unshare-user', '--uid', SANDBOX_UID, '--gid', SANDBOX_UID, '--disable-userns', '--cap-drop', 'ALL'],
     ...['--unshare-pid', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup-try', '--die-with-parent', '--hostname', host],
     ...['--ro-bind', places.image, '/', '--proc', '/proc', '--ro-bind', '/dev/null', '/proc/cmdline'],
-    // Shared memory, in which Erlang's runtime keeps its code.
-    ...['--dev', '/dev', ...tmpfs('/dev/shm', 32 * 1024 * 1024), ...tmpfs('/dev/pts', 4096), '--remount-ro', '/dev'],
-    ...[...tmpfs('/tmp', limits.tmpBytes), ...tmpfs('/run', 65_536), ...tmpfs('/home', 65_536)],
+    ...['--dev', '/dev', '--bind', places.workDir.shm, '/dev/shm', ...NO_TERMINALS, '--remount-ro', '/dev'],
+    ...['--bind', places.workDir.tmp, '/tmp', '--bind', places.workDir.run, '/run'],
     ...(places.cache === undefined ? [] : ['--ro-bind', places.cache, CACHE]),
     ...(places.filterFd === undefined ? [] : ['--seccomp', String(places.filterFd)]),
-    ...['--bind', places.workDir, HOME, '--chdir', HOME, '--clearenv'],
+    ...(places.startFd === undefined ? [] : ['--block-fd', String(places.startFd)]),
+    ...['--bind', places.workDir.home, HOME, '--chdir', HOME, '--clearenv'],
     ...Object.entries({ ...ENVIRONMENT, ...environment }).flatMap(([name, value]) => ['--setenv', name, value]),
     ...['env', `--default-signal=${RESET_SIGNALS}`, ...withLimits(limits), ...program],
   ];
@@ -61,9 +66,11 @@ const ENVIRONMENT = {
   PYTHONUNBUFFERED: '1',
 };
 
-function tmpfs(directory: string, bytes: number): string[] {
-  return ['--size', String(bytes), '--tmpfs', directory];
-}
+/** Instead of the terminals of all sandboxes: a machine has so many in all, and one program could take them. */
+const NO_TERMINALS = ['--size', '4096', '--tmpfs', '/dev/pts', '--remount-ro', '/dev/pts'];
+
+/** Signals and timers, which take kernel memory (RLIMIT_SIGPENDING). */
+const MAX_QUEUED_SIGNALS = 1024;
 
 /** Inside the sandbox, so that the count of processes is that of its own user namespace. */
 function withLimits(limits: Limits): string[] {
@@ -72,8 +79,9 @@ function withLimits(limits: Limits): string[] {
     `--nproc=${limits.processes}`,
     `--nofile=${limits.openFiles}`,
     `--fsize=${limits.fileBytes}`,
-    `--data=${limits.memoryBytes}`,
+    `--data=${2 * limits.memoryBytes}`,
     '--core=0',
+    `--sigpending=${MAX_QUEUED_SIGNALS}`,
     // At the soft limit the kernel sends SIGXCPU, which names the cause; at the hard one, SIGKILL (setrlimit(2)).
     `--cpu=${limits.cpuSeconds}:${limits.cpuSeconds + 2}`,
   ];

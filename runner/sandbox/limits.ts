@@ -2,17 +2,15 @@
 export type Limits = {
   /** From the start of a step to its end. */
   wallSeconds: number;
-  /** Of each process (RLIMIT_CPU). */
+  /** Of all processes together, where a control group counts them; of each process besides (RLIMIT_CPU). */
   cpuSeconds: number;
   /** Processes and threads at a time (RLIMIT_NPROC in the sandbox's own user namespace). */
   processes: number;
   openFiles: number;
   /** The largest file that can be written (RLIMIT_FSIZE). */
   fileBytes: number;
-  /** Private memory that each process can write to (RLIMIT_DATA): runtimes reserve address space far beyond it. */
+  /** Of all processes together, with the files that they write: by a control group, else watched by the runner. */
   memoryBytes: number;
-  /** Each of /tmp and /run in the sandbox. The working directory is bounded by its lab. */
-  tmpBytes: number;
   /** Terminal output of one run, in all. */
   outputBytes: number;
 };
@@ -25,7 +23,6 @@ export const DEFAULT_LIMITS: Limits = {
   processes: 128,
   openFiles: 256,
   fileBytes: 64 * MIB,
-  memoryBytes: 2048 * MIB,
-  tmpBytes: 128 * MIB,
+  memoryBytes: 1024 * MIB,
   outputBytes: 64 * MIB,
 };

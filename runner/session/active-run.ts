@@ -1,12 +1,15 @@
 import type { Program, Snippet } from '../../protocol/manifest.ts';
 import type { RunnerEvent } from '../../protocol/message.ts';
-import type { RunEnd } from '../../protocol/run-end.ts';
+import type { LimitHit, RunEnd } from '../../protocol/run-end.ts';
 import { QueueFull } from '../admission.ts';
 import type { Witness } from '../evidence/witness.ts';
 import { LAB_FILTER, LAB_IMAGE } from '../lab/holder.ts';
 import type { Lab } from '../lab/lab.ts';
+import type { Meter } from '../lab/meter.ts';
+import type { WorkDir } from '../lab/work-dirs.ts';
 import { PTY_STEPS_FD, type Run, type RunResult, startRun, type TerminalSize } from '../run/run.ts';
 import { sandboxCommand } from '../sandbox/command.ts';
+import type { Limits } from '../sandbox/limits.ts';
 import type { RunMessage } from './request.ts';
 import type { SessionWorld } from './session.ts';
 import { type Watch, watch } from './watch.ts';
@@ -59,15 +62,17 @@ export function startActiveRun(plan: ActiveRunPlan): ActiveRun {
     const opened = await Promise.race([plan.openLab(), stopAsked]);
     if (opened === null || stoppedBy !== null) return tellEnd(notStarted({ kind: 'stopped', by: stoppedBy ?? 'learner' }));
     const { lab, witness } = opened;
+    lab.prepareEnter();
     const workDir = await lab.workDirs.take();
     const isBuilt = await takeBuilt(lab, workDir);
     if (!isBuilt)
-      await Promise.all(filesOf(program, plan.files).map(([name, content]) => lab.shell.put(`${workDir}/${name}`, content)));
+      await Promise.all(filesOf(program, plan.files).map(([name, content]) => lab.shell.put(`${workDir.home}/${name}`, content)));
     const steps = program.build === undefined || isBuilt ? [program.run] : [program.build, program.run];
     // With a build step, the program is waited for after it.
     if (steps.length === 1) await beforeProgram(lab, witness);
     if (stoppedBy !== null) return tellEnd(notStarted({ kind: 'stopped', by: stoppedBy }));
 
+    const meter = lab.meter(host);
     run = startRun(
       {
         enter: lab.enter(host),
@@ -77,7 +82,7 @@ export function startActiveRun(plan: ActiveRunPlan): ActiveRun {
           sandboxCommand(
             step,
             host,
-            { image: LAB_IMAGE, workDir, cache: world.caches.get(snippet.id), filterFd: PTY_STEPS_FD },
+            { image: LAB_IMAGE, workDir, cache: world.caches.get(snippet.id), filterFd: PTY_STEPS_FD, startFd: lab.startFd },
             world.limits,
             snippet.manifest.environment,
           ),
@@ -85,6 +90,7 @@ export function startActiveRun(plan: ActiveRunPlan): ActiveRun {
         beforeProgram: () => beforeProgram(lab, witness),
         size,
         limits: world.limits,
+        limitReached: () => limitReached(meter, world.limits),
       },
       {
         output: plan.sendOutput,
@@ -111,11 +117,11 @@ export function startActiveRun(plan: ActiveRunPlan): ActiveRun {
   };
 
   /** Fills the working directory with what these very sources were compiled to before, where that was kept. */
-  const takeBuilt = async (lab: Lab, workDir: string): Promise<boolean> => {
+  const takeBuilt = async (lab: Lab, workDir: WorkDir): Promise<boolean> => {
     const sources = Object.fromEntries([...plan.files].map(([name, content]) => [name, content.toString()]));
     const built = world.builds({ ...snippet, sources }, host);
     if (built === null) return false;
-    await lab.shell.run(`cp -r ${built}/. ${workDir}`);
+    await lab.shell.run(`cp -r ${built}/. ${workDir.home}`);
     return true;
   };
 
@@ -183,6 +189,15 @@ export function startActiveRun(plan: ActiveRunPlan): ActiveRun {
     },
   };
 }
+
+/** Limits of all processes of a run together. */
+function limitReached(meter: Meter, limits: Limits): LimitHit | null {
+  if (meter.isOutOfMemory()) return { limit: 'memory', value: Math.floor(limits.memoryBytes / MIB), unit: 'MiB' };
+  if ((meter.cpuSeconds() ?? 0) > limits.cpuSeconds) return { limit: 'cpu-time', value: limits.cpuSeconds, unit: 's' };
+  return null;
+}
+
+const MIB = 1024 * 1024;
 
 function notStarted(end: RunEnd): RunResult {
   return { end, durationMs: 0, outputBytes: 0 };

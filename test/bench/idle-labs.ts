@@ -23,7 +23,11 @@ export async function untilLabsIdle(runnerPid: number, labs: number): Promise<vo
 }
 
 function names(runnerPid: number): string[] {
-  return descendantsOf(runnerPid)
-    .map(({ name }) => name)
-    .toSorted();
+  return (
+    descendantsOf(runnerPid)
+      .map(({ name }) => name)
+      // It waits for the end of the runner (runner/lab/cgroups/undertaker.ts).
+      .filter((name) => name !== 'undertaker')
+      .toSorted()
+  );
 }

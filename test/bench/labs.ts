@@ -15,7 +15,6 @@ import { startRunnerProcess } from './runner-process.ts';
 
 const ROUNDS = 20;
 const LABS = 10;
-const MIB = 1024 * 1024;
 
 /** A lab is made ahead of need: what counts is that a full pool is not long in coming, and what labs keep of the memory. */
 export async function labRows({ quiet }: Place): Promise<Row[]> {
@@ -46,7 +45,7 @@ async function lifeRows(quiet: Quiet): Promise<Row[]> {
 
 /** The process that holds a lab, with nothing to do: its shell ends at once, since its input does. */
 async function timeOfEmptyHolder(): Promise<number> {
-  const [program = '', ...args] = holderCommand({ ...imagePlaces(), uid: null, workBytes: MIB });
+  const [program = '', ...args] = holderCommand({ ...imagePlaces(), uid: null });
   return timed(async () => {
     const holder = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit', 'ignore', 'ignore', 'pipe'] });
     const [code] = await once(holder, 'exit');

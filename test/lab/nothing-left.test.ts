@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, describe, test } from 'node:test';
 import { imageDir } from '../../image/location.ts';
+import { ownGroups } from '../../runner/lab/cgroups/directories.ts';
 import { missing } from '../require.ts';
 import { eventually } from './runner.ts';
 import { type Visitor, visit } from './visitor.ts';
@@ -42,6 +43,7 @@ describe('kill -9 of the runner', { skip: await missing('lab') }, () => {
       'no process is left in its network namespaces',
       () => !networkNamespaces().some((namespace) => alive.networkNamespaces.has(namespace)),
     );
+    await eventually('no control group of it is left', () => controlGroupsOf(runner.pid ?? 0).length === 0);
     assert.equal(mounts(), before.mounts);
     assert.deepEqual(
       files(siteDir).filter((file) => !before.files.includes(file)),
@@ -139,6 +141,14 @@ function isRunning(pid: number): boolean {
 
 function mounts(): string {
   return readFileSync('/proc/self/mounts', 'utf8');
+}
+
+/** Directories of a runner's control groups. */
+function controlGroupsOf(runner: number): string[] {
+  const own = ownGroups(readFileSync('/proc/self/mountinfo', 'utf8'), readFileSync('/proc/self/cgroup', 'utf8'));
+  if (own === null) return [];
+  const parents = own.version === 1 ? Object.values(own.directories) : [own.directory];
+  return parents.map((parent) => join(parent, `hello-mptcp-${runner}-1`)).filter((directory) => existsSync(directory));
 }
 
 /** Where a runner might write: its temporary folder, its image, its site. */

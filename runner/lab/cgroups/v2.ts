@@ -1,0 +1,64 @@
+import { mkdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { Cgroups, GroupLimits } from './cgroups.ts';
+import type { Controller } from './directories.ts';
+import { numberAfter, prepareMove, read, removeSoon, wordsOf, write, writeIfThere } from './files.ts';
+import { ownGroupName, startUndertaker, sweep } from './undertaker.ts';
+
+const USUAL_WEIGHT = 100;
+const MAX_WEIGHT = 10_000;
+const NEEDED: Controller[] = ['memory', 'pids', 'cpu'];
+
+/**
+ * Control groups of version 2 (Documentation/admin-guide/cgroup-v2.rst of the kernel), below this process's own. As with
+ * version 1, all labs together weigh as much as a usual process on each processor, and all runs the same.
+ * @throws Error when they are not delegated to this process
+ */
+export function openV2(own: string, limits: GroupLimits, totalBytes: number): Cgroups {
+  sweep(own);
+  const home = shareOut(own);
+  const top = join(own, ownGroupName());
+  mkdirSync(top);
+  write(join(top, 'cgroup.subtree_control'), NEEDED.map((name) => `+${name}`).join(' '));
+  write(join(top, 'memory.max'), totalBytes);
+  write(join(top, 'cpu.weight'), Math.min(USUAL_WEIGHT * availableParallelism(), MAX_WEIGHT));
+  const undertaker = startUndertaker([top]);
+
+  return {
+    version: 2,
+    controllers: [...NEEDED, 'cpuacct'],
+    open(name) {
+      const group = join(top, name);
+      mkdirSync(group);
+      write(join(group, 'memory.max'), limits.memoryBytes);
+      writeIfThere(join(group, 'memory.swap.max'), 0);
+      writeIfThere(join(group, 'memory.oom.group'), 1);
+      write(join(group, 'pids.max'), limits.processes);
+      return {
+        procs: [join(group, 'cgroup.procs')],
+        outOfMemoryKills: () => numberAfter('oom_kill', read(join(group, 'memory.events'))),
+        cpuSeconds: () => numberAfter('usage_usec', read(join(group, 'cpu.stat'))) / 1e6,
+        close: () => removeSoon([group]),
+      };
+    },
+    prepare: () => prepareMove(home),
+    close: () => undertaker.close(),
+  };
+}
+
+/** Controllers are shared out by a group without processes ("no internal process constraint"): they move one down. Gives where they are. */
+function shareOut(own: string): string {
+  const control = join(own, 'cgroup.subtree_control');
+  const missing = NEEDED.filter((name) => !wordsOf(read(control)).includes(name));
+  if (missing.length === 0) return own;
+  const there = wordsOf(read(join(own, 'cgroup.controllers')));
+  const lacking = missing.filter((name) => !there.includes(name));
+  if (lacking.length > 0)
+    throw new Error(`expected the controllers ${lacking.join(', ')} in ${own}, found ${there.join(', ') || 'none'}`);
+  const aside = join(own, 'hello-mptcp-runner');
+  mkdirSync(aside, { recursive: true });
+  for (const pid of wordsOf(read(join(own, 'cgroup.procs')))) write(join(aside, 'cgroup.procs'), pid);
+  write(control, missing.map((name) => `+${name}`).join(' '));
+  return aside;
+}

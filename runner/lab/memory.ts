@@ -1,0 +1,51 @@
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import type { RunHost } from '../../protocol/manifest.ts';
+
+/**
+ * The memory of all processes on a host of a lab, in bytes, without what they map from files. Reads files of /proc only.
+ *
+ * @param holderPid the lab's holder, whose pid namespace has all of the lab's processes
+ */
+export function memoryOfHost(holderPid: number, host: RunHost): number {
+  const root = `/proc/${holderPid}/root`;
+  const namespace = `net:[${statSync(`${root}/run/netns/${host}`).ino}]`;
+  const processes = readdirSync(`${root}/proc`)
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => `${root}/proc/${pid}`)
+    .filter((directory) => ifAlive(() => readlinkSync(`${directory}/ns/net`)) === namespace);
+  return sum(processes.map((directory) => proportionalBytes(directory)));
+}
+
+const KIB = 1024;
+
+/**
+ * Pages that a process shares with others count by their part (proc_pid_smaps(5)): a program that forks shares almost all.
+ * The shorter file is read first, since most programs are small.
+ */
+function proportionalBytes(directory: string): number {
+  const status = ifAlive(() => readFileSync(`${directory}/status`, 'utf8')) ?? '';
+  const resident = kibibytes('RssAnon', status) + kibibytes('RssShmem', status);
+  if (resident < SMALL_BYTES) return resident / 2;
+  const rollup = ifAlive(() => readFileSync(`${directory}/smaps_rollup`, 'utf8')) ?? '';
+  return kibibytes('Pss_Anon', rollup) + kibibytes('Pss_Shmem', rollup);
+}
+
+/** Below this a guess will do. */
+const SMALL_BYTES = 2 * 1024 * KIB;
+
+function kibibytes(name: string, text: string): number {
+  return KIB * Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(text)?.[1] ?? 0);
+}
+
+function sum(values: number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+/** `null` for a process that has just ended. */
+function ifAlive<Value>(look: () => Value): Value | null {
+  try {
+    return look();
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,25 @@
+import type { RunHost } from '../../protocol/manifest.ts';
+import type { Group } from './cgroups/cgroups.ts';
+import { memoryOfHost } from './memory.ts';
+
+/** What the programs on one host have taken since the meter was made. */
+export type Meter = {
+  /** The kernel has killed one for it, or, without a control group, all together have more than they may. */
+  isOutOfMemory(): boolean;
+  /** CPU time of all together; `null` without a control group that counts it. */
+  cpuSeconds(): number | null;
+};
+
+export function openMeter(plan: { group: Group | null; holderPid: number; host: RunHost; memoryBytes: number }): Meter {
+  const { group, holderPid, host, memoryBytes } = plan;
+  const kills = group?.outOfMemoryKills ?? null;
+  const killsBefore = kills?.() ?? 0;
+  const secondsBefore = group?.cpuSeconds() ?? 0;
+  return {
+    isOutOfMemory: () => (kills === null ? memoryOfHost(holderPid, host) > memoryBytes : kills() > killsBefore),
+    cpuSeconds() {
+      const seconds = group?.cpuSeconds() ?? null;
+      return seconds === null ? null : seconds - secondsBefore;
+    },
+  };
+}
