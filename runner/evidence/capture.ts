@@ -1,0 +1,155 @@
+import { spawn } from 'node:child_process';
+import { isControl } from '../../protocol/packet/control.ts';
+import { type DecodedPacket, decodePacket } from '../../protocol/packet/decode.ts';
+import { type PacketBuffer, packetBuffer } from '../../protocol/packet/packet-buffer.ts';
+import { type Capture, type CapturedPacket, LINK_TYPES } from '../../protocol/packet/pcap.ts';
+import { pcapStream } from '../../protocol/packet/pcap-stream.ts';
+import { CONTROL_PACKETS, DATA_PACKETS } from './capture-filter.ts';
+
+/** What a capture needs of a lab. */
+export type CapturedLab = {
+  /** The argument vector that starts a program on the client. */
+  enter(host: 'client'): string[];
+  execute(host: 'client', command: string): Promise<string>;
+};
+
+/** The packets of a lab's client on all its interfaces. It costs something only while it is open. */
+export type PacketCapture = AsyncDisposable & {
+  /** Data packets too, from now on, but so many only (DATA_PACKETS_A_LOOK). Does nothing while such a look goes on. */
+  lookAtData(): Promise<void>;
+  /** What is kept, as a file for download; `dropped` says what is missing. */
+  kept(): { capture: Capture; dropped: { control: number; data: number } };
+  /** The interfaces of the client by their index, as packets name them. */
+  interfaces: Map<number, string>;
+  /** Forgets the packets kept so far. */
+  clear(): void;
+  close(): Promise<void>;
+};
+
+/** Room for the longest headers: link 20, IPv6 40, TCP 60; and for the first 40 bytes of what follows. */
+export const SNAP_BYTES = 160;
+/** Data packets that one look takes. */
+export const DATA_PACKETS_A_LOOK = 400;
+export const KEPT_PACKETS = 4_000;
+/** Bytes of kept packets, without the bookkeeping of this program. */
+export const KEPT_BYTES = 512 * 1024;
+/** Room in the kernel for packets that tcpdump has not read yet, in KiB: several hundred packets. */
+const KERNEL_BUFFER_KIB = 512;
+
+type Kept = CapturedPacket & { timeMs: number; keptBytes: number; control: boolean };
+
+/**
+ * Starts capturing; when it resolves, no control packet that follows is missed, and a first look at data goes on.
+ *
+ * @param onPacket each packet as it comes; data and control packets may overtake each other by milliseconds
+ * @throws Error when tcpdump does not start, with what it printed
+ */
+export async function openCapture(
+  lab: CapturedLab,
+  onPacket: (packet: CapturedPacket, decoded: DecodedPacket) => void = () => {},
+): Promise<PacketCapture> {
+  const buffer: PacketBuffer<Kept> = packetBuffer({ packets: KEPT_PACKETS, bytes: KEPT_BYTES });
+  const take = (packet: CapturedPacket) => {
+    const decoded = decodePacket(packet, LINK_TYPES.linuxCooked2);
+    buffer.add({ ...packet, timeMs: decoded.timeMs, keptBytes: packet.bytes.length, control: isControl(decoded) });
+    onPacket(packet, decoded);
+  };
+
+  const interfaces = parseInterfaceIndexes(await lab.execute('client', 'ip -oneline link'));
+  const control = startTcpdump(lab.enter('client'), [CONTROL_PACKETS], take);
+  await control.ready;
+  let look: Tcpdump | null = null;
+  const lookAtData = async (): Promise<void> => {
+    if (look === null || look.over()) {
+      look = startTcpdump(lab.enter('client'), ['-c', String(DATA_PACKETS_A_LOOK), DATA_PACKETS], take);
+    }
+    await look.ready;
+  };
+  const close = async (): Promise<void> => {
+    await Promise.all([control.stop(), look?.stop()]);
+  };
+  await lookAtData().catch(async (cause) => {
+    await close();
+    throw cause;
+  });
+
+  return {
+    interfaces,
+    lookAtData,
+    kept: () => ({
+      capture: {
+        linkType: LINK_TYPES.linuxCooked2,
+        snapBytes: SNAP_BYTES,
+        packets: buffer
+          .packets()
+          .map(({ seconds, nanoseconds, wireBytes, bytes }) => ({ seconds, nanoseconds, wireBytes, bytes })),
+      },
+      dropped: buffer.dropped(),
+    }),
+    clear: () => buffer.clear(),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** Lines of `ip -oneline link` (ip-link(8)): `2: wifi@if11: <BROADCAST,...`. */
+export function parseInterfaceIndexes(text: string): Map<number, string> {
+  const found = text.matchAll(/^(\d+): ([^:@\s]+)/gm);
+  return new Map(Array.from(found, ([, index, name]) => [Number(index), name ?? '']));
+}
+
+type Tcpdump = { ready: Promise<void>; over(): boolean; stop(): Promise<void> };
+
+/**
+ * tcpdump runs as a child of a shell, since only children are in the lab's pid namespace and end with the lab; the shell ends
+ * with the runner, and hands the wish to stop on. The second wait is for the rest of the packets.
+ */
+const SHELL = 'trap "kill \\$tcpdump" TERM; tcpdump "$@" & tcpdump=$!; wait $tcpdump; wait $tcpdump';
+const UNDER_SHELL = ['setpriv', '--pdeathsig', 'KILL', 'sh', '-c', SHELL, 'sh'];
+
+/** One packet at a time, as soon as it comes; `-Z root` since the lab has no other user to become. */
+const TCPDUMP_ARGS = [
+  ...['--interface', 'any', '--immediate-mode', '--packet-buffered', '--time-stamp-precision', 'nano', '-n', '-Z', 'root'],
+  ...['--snapshot-length', String(SNAP_BYTES), '--buffer-size', String(KERNEL_BUFFER_KIB), '-w', '-'],
+];
+
+/** How much of tcpdump's messages is kept for an error. */
+const MESSAGE_BYTES = 4_096;
+
+function startTcpdump(enter: string[], args: string[], onPacket: (packet: CapturedPacket) => void): Tcpdump {
+  const [program = '', ...rest] = [...enter, ...UNDER_SHELL, ...TCPDUMP_ARGS, ...args];
+  const child = spawn(program, rest, {
+    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
+    cwd: '/',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const { promise: ready, resolve: onReady, reject: onFailed } = Promise.withResolvers<void>();
+  const { promise: ended, resolve: onEnded } = Promise.withResolvers<void>();
+  let messages = '';
+  let over = false;
+  child.stderr.on('data', (chunk: Buffer) => {
+    if (messages.length < MESSAGE_BYTES) messages += chunk.toString();
+  });
+  // The header of the file comes when the filter is in place and packets are being counted.
+  const onDamaged = (what: string) => {
+    messages += what;
+    child.kill('SIGTERM');
+  };
+  child.stdout.on('data', pcapStream({ onHeader: () => onReady(), onPacket, onDamaged }));
+  child.once('error', (cause) => onFailed(new Error('tcpdump could not be started', { cause })));
+  child.once('close', () => {
+    over = true;
+    // Without effect once it was ready.
+    onFailed(new Error(`tcpdump ended before its first packet: ${messages.trim()}`));
+    onEnded();
+  });
+  ready.catch(() => {});
+  return {
+    ready,
+    over: () => over,
+    async stop() {
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
