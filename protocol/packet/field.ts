@@ -56,3 +56,9 @@ export function fault(part: Part, name: string, expected: string, found: string)
 export function hexOf({ view }: Part, offset: number, length: number): string {
   return hex(new Uint8Array(view.buffer, view.byteOffset + offset, Math.max(0, Math.min(length, view.byteLength - offset))));
 }
+
+/** Twelve bits behind the subtype that some options leave unused. */
+export function noteReserved(part: Part): void {
+  const reserved = part.view.getUint16(2) & 0x0fff;
+  note(part, 'Reserved', 2, 2, `0x${reserved.toString(16).padStart(3, '0')}`, 'Not used.', 0x0fff);
+}

@@ -1,4 +1,4 @@
-import { note, type Part } from './field.ts';
+import { note, noteReserved, type Part } from './field.ts';
 import { hexNumber } from './hex.ts';
 import { CHECKSUM_MEANING } from './mptcp-handshake.ts';
 import { type DssMapping, type MptcpContent, wrongLength } from './mptcp-option.ts';
@@ -93,6 +93,7 @@ function lengthMeaning(length: number, dataFin: boolean): string {
 export function decodeMpFail(part: Part): MptcpContent {
   const { view } = part;
   if (view.byteLength !== 12) return { subtype: 'malformed', name: 'MP_FAIL', ...wrongLength([12], view.byteLength) };
+  noteReserved(part);
   const dataSequence = view.getBigUint64(4);
   note(part, 'Data sequence number', 4, 8, dataSequence, 'Where the data with the wrong checksum begins in the connection.');
   return { subtype: 'MP_FAIL', dataSequence };

@@ -1,4 +1,4 @@
-import { hexOf, note, type Part } from './field.ts';
+import { hexOf, note, noteReserved, type Part } from './field.ts';
 import { hexNumber } from './hex.ts';
 import type { CapableFlags, MpCapable, MptcpContent } from './mptcp-option.ts';
 import type { TcpFlags } from './tcp.ts';
@@ -94,6 +94,7 @@ export function decodeMpJoin(part: Part, tcp: TcpFlags): MptcpContent {
   const length = part.view.byteLength;
   if (!tcp.syn) {
     if (length !== 24) return malformed('MP_JOIN', [24], 'after the SYN', length);
+    noteReserved(part);
     const hmac = hexOf(part, 4, 20);
     note(part, 'Sender’s HMAC', 4, 20, hmac, 'The client’s proof that it knows both keys: the leftmost 160 bits of an HMAC.');
     return { subtype: 'MP_JOIN', form: 'ack', hmac };

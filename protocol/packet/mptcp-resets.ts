@@ -1,10 +1,11 @@
-import { hexOf, note, type Part } from './field.ts';
+import { hexOf, note, noteReserved, type Part } from './field.ts';
 import { type MptcpContent, wrongLength } from './mptcp-option.ts';
 
 /** RFC 8684, section 3.5. */
 export function decodeMpFastclose(part: Part): MptcpContent {
   const { view } = part;
   if (view.byteLength !== 12) return { subtype: 'malformed', name: 'MP_FASTCLOSE', ...wrongLength([12], view.byteLength) };
+  noteReserved(part);
   const receiverKey = hexOf(part, 4, 8);
   note(
     part,

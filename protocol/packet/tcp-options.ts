@@ -86,8 +86,19 @@ export function decodeTcpOptions(
         kind === END ? 'Nothing but padding follows.' : 'Padding, so that the next option begins at a multiple of four.',
       );
       options.push({ kind, name, from: at, to: at + 1 });
-      if (kind === END) break;
       at += 1;
+      if (kind === END) {
+        if (at < to)
+          note(
+            partAt(at, to, 'RFC 9293, 3.2'),
+            'Padding',
+            0,
+            to - at,
+            `${to - at} bytes`,
+            'Fills the header up to a multiple of four.',
+          );
+        break;
+      }
       continue;
     }
     const length = at + 1 < to ? (packet[at + 1] ?? 0) : 0;

@@ -2,15 +2,16 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { imagePlaces } from '../../image/location.ts';
 import { trackConnections } from '../../protocol/packet/connections.ts';
-import { decodePacket } from '../../protocol/packet/decode.ts';
+import { type DecodedPacket, decodePacket } from '../../protocol/packet/decode.ts';
 import type { Proof } from '../../protocol/packet/proof.ts';
 import { proofsOf } from '../../protocol/packet/proofs.ts';
+import { WIRESHARK_FILTER } from '../../protocol/packet/summary.ts';
 import { labMaker } from '../../runner/lab/maker.ts';
 import { missing } from '../require.ts';
 import { asTshark } from './packets/as-tshark.ts';
 import { makeCapture } from './packets/make-capture.ts';
 import { SCENARIOS } from './packets/scenarios.ts';
-import { DERIVED_FIELDS, readByTshark, TOKEN_OF_TSHARK } from './packets/tshark.ts';
+import { DERIVED_FIELDS, readByTshark, selectedByTshark, TOKEN_OF_TSHARK } from './packets/tshark.ts';
 
 const CHECKSUM = 'tcp.options.mptcp.checksum';
 
@@ -29,9 +30,14 @@ describe('packets of a real kernel', { skip: (await missing('lab')) || (await mi
         const seen = Object.entries(judged[index] ?? {}).filter(([name]) => !DERIVED_FIELDS.includes(name));
         const ours = asTshark(packet);
         // tshark 4.0 leaves out the checksum at the end of a DSS: the test below recomputes it from the data.
-        if (packet.mptcp.some(({ subtype }) => subtype === 'DSS') && judged[index]?.[CHECKSUM] === undefined) delete ours[CHECKSUM];
+        if (packet.mptcp.some(({ subtype }) => subtype === 'DSS') && judged[index]?.[CHECKSUM] === undefined)
+          delete ours[CHECKSUM];
         assert.deepEqual(ours, Object.fromEntries(seen), `packet ${index + 1}`);
       }
+      assert.deepEqual(
+        await selectedByTshark(file, WIRESHARK_FILTER),
+        indexesWith(decoded, ({ mptcp }) => mptcp.length > 0),
+      );
       const subtypes = new Set(decoded.flatMap(({ mptcp }) => mptcp.map(({ subtype }) => subtype)));
       for (const wanted of scenario.shows)
         assert.ok(
@@ -70,3 +76,7 @@ describe('packets of a real kernel', { skip: (await missing('lab')) || (await mi
     assert.deepEqual(forms, new Set(['Checksum of the MP_CAPABLE true', 'Checksum of the DSS true']));
   });
 });
+
+function indexesWith(packets: DecodedPacket[], holds: (packet: DecodedPacket) => boolean): number[] {
+  return packets.flatMap((packet, index) => (holds(packet) ? [index] : []));
+}

@@ -36,16 +36,25 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 /** One record for each packet of a capture file. */
 export async function readByTshark(file: Uint8Array): Promise<Seen[]> {
   const fields = [...BASE_FIELDS, ...(await optionFields()), ...DERIVED_FIELDS];
+  const lines = await linesOfTshark(file, fields);
+  return lines.map((line) => toSeen(fields, line.split('\t')));
+}
+
+/** The positions, from 0, of the packets that a display filter selects. */
+export async function selectedByTshark(file: Uint8Array, filter: string): Promise<number[]> {
+  return (await linesOfTshark(file, ['frame.number'], ['-Y', filter])).map((number) => Number(number) - 1);
+}
+
+async function linesOfTshark(file: Uint8Array, fields: string[], more: string[] = []): Promise<string[]> {
   const folder = mkdtempSync(join(tmpdir(), 'hello-mptcp-tshark-'));
   try {
     const path = join(folder, 'capture.pcap');
     writeFileSync(path, file);
     const format = ['-T', 'fields', '-E', 'occurrence=a', '-E', 'aggregator=;', ...fields.flatMap((name) => ['-e', name])];
-    const { stdout } = await promisify(execFile)('tshark', ['-n', '-r', path, ...format], { maxBuffer: 64 * 1024 * 1024 });
-    return stdout
-      .split('\n')
-      .slice(0, -1)
-      .map((line) => toSeen(fields, line.split('\t')));
+    const { stdout } = await promisify(execFile)('tshark', ['-n', '-r', path, ...format, ...more], {
+      maxBuffer: 64 * 1024 * 1024,
+    });
+    return stdout.split('\n').slice(0, -1);
   } finally {
     rmSync(folder, { recursive: true });
   }

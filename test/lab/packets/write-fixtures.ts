@@ -7,7 +7,17 @@ import { makeCapture } from './make-capture.ts';
 import { SCENARIOS } from './scenarios.ts';
 
 /** Captures the fixtures of protocol/packet anew: `node_modules/.bin/node test/lab/packets/write-fixtures.ts`. */
-const KEPT = ['hello-ipv4', 'hello-ipv6', 'checksums', 'addresses', 'no-timestamps', 'backup', 'fastclose', 'join-refused', 'corrupted'];
+const KEPT = [
+  'hello-ipv4',
+  'hello-ipv6',
+  'checksums',
+  'addresses',
+  'no-timestamps',
+  'backup',
+  'fastclose',
+  'join-refused',
+  'corrupted',
+];
 
 const [version] = release().split('-');
 const labs = labMaker(imagePlaces());

@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { imagePlaces } from '../../image/location.ts';
+import { isControl } from '../../protocol/packet/control.ts';
+import { decodePacket } from '../../protocol/packet/decode.ts';
+import { hex } from '../../protocol/packet/hex.ts';
+import { type Capture, readPcap } from '../../protocol/packet/pcap.ts';
+import { DATA_PACKETS_A_LOOK, openCapture, SNAP_BYTES } from '../../runner/evidence/capture.ts';
+import type { Lab } from '../../runner/lab/lab.ts';
+import { labMaker } from '../../runner/lab/maker.ts';
+import { missing } from '../require.ts';
+import { childrenOf } from './packets/children.ts';
+import { CLIENT, SERVER } from './packets/scenarios.ts';
+import { eventually } from './runner.ts';
+
+const labs = labMaker(imagePlaces());
+
+/** Sends and gets several megabytes, on two subflows, and has the second one changed and closed meanwhile. */
+const BULK = (address: string) => `
+s = connect("${address}")
+say(s, "send 2000000", 2000000)
+until("MPJoinSynAckRx")
+os.system("ip mptcp endpoint change id 1 backup; ip mptcp endpoint change id 2 backup")
+say(s, "send 2000000", 2000000)
+s.sendall(b"send 0\\n" * 100000)
+os.system("ip mptcp endpoint delete id 1; ip mptcp endpoint delete id 2")
+say(s, "send 1000000", 1000000)
+s.close()
+p = connect("${address}", 6)
+say(p, "send 1000000", 1000000)
+p.close()
+`;
+
+async function startServer(lab: Lab): Promise<void> {
+  await lab.shell.put('/tmp/server.py', Buffer.from(SERVER));
+  await lab.shell.run('nsenter --net=/run/netns/server python3 /tmp/server.py 262 >/tmp/server.log 2>&1 &');
+  await lab.shell.run('until nsenter --net=/run/netns/server ss -Hltn | grep -q :8262; do sleep 0.01; done');
+}
+
+async function runClient(lab: Lab, program: string): Promise<void> {
+  await lab.shell.put('/tmp/client.py', Buffer.from(`${CLIENT}\n${program}`));
+  await lab.execute('client', 'python3 /tmp/client.py');
+}
+
+/** Everything, by a tcpdump without a filter in the lab. Returns what it has when it is stopped. */
+async function startReference(lab: Lab): Promise<() => Promise<Capture>> {
+  const options = `--interface any --snapshot-length ${SNAP_BYTES} --buffer-size 32768 --immediate-mode --packet-buffered -Z root`;
+  await lab.shell.run(
+    `nsenter --net=/run/netns/client tcpdump ${options} -w - tcp >/tmp/all.pcap 2>/tmp/all.log & echo $! >/tmp/all.pid`,
+  );
+  await lab.shell.run('until [ -s /tmp/all.pcap ]; do sleep 0.01; done');
+  return async () => {
+    await lab.shell.run('kill $(cat /tmp/all.pid); until grep -q "dropped by kernel" /tmp/all.log; do sleep 0.01; done');
+    assert.match(await lab.shell.run('cat /tmp/all.log'), /^0 packets dropped by kernel/m);
+    return readPcap(new Uint8Array(Buffer.from(await lab.shell.run('base64 /tmp/all.pcap'), 'base64')));
+  };
+}
+
+function controlOf({ packets, linkType }: Capture): string[] {
+  return packets.filter((packet) => isControl(decodePacket(packet, linkType))).map(({ bytes }) => hex(bytes));
+}
+
+describe('a capture in a lab', { skip: await missing('lab') }, () => {
+  for (const address of ['10.0.9.1', 'fd00:9::1']) {
+    test(`keeps every control packet and few others while megabytes go by, to ${address}`, async () => {
+      await using lab = await labs.make();
+      await startServer(lab);
+      await using capture = await openCapture(lab);
+      const stopReference = await startReference(lab);
+      await runClient(lab, BULK(address));
+      const all = await stopReference();
+      await capture.close();
+      const kept = capture.kept();
+
+      const control = controlOf(all);
+      const names = new Set(
+        all.packets.flatMap((packet) => decodePacket(packet, all.linkType).mptcp.map(({ subtype }) => subtype)),
+      );
+      for (const name of ['MP_CAPABLE', 'MP_JOIN', 'DSS', 'MP_PRIO', 'REMOVE_ADDR'])
+        assert.ok(
+          [...names].some((seen) => seen === name),
+          name,
+        );
+      assert.ok(control.length < all.packets.length / 4, `${control.length} control packets of ${all.packets.length}`);
+      const keptControl = new Set(controlOf(kept.capture));
+      assert.deepEqual(
+        control.filter((packet) => !keptControl.has(packet)),
+        [],
+      );
+      assert.deepEqual(kept.dropped, { control: 0, data: 0 });
+      const others = kept.capture.packets.length - keptControl.size;
+      assert.ok(others >= DATA_PACKETS_A_LOOK && others < DATA_PACKETS_A_LOOK * 1.5, `${others} data packets kept`);
+    });
+  }
+
+  test('tells interfaces by the index that packets have', async () => {
+    await using lab = await labs.make();
+    await startServer(lab);
+    await using capture = await openCapture(lab);
+    await runClient(lab, 's = connect("10.0.9.1")\nsay(s, "sh true")\nuntil("MPJoinSynAckRx")\ns.close()');
+    await capture.close();
+    const { packets, linkType } = capture.kept().capture;
+    const links = new Set(
+      packets.map((packet) => {
+        const { link } = decodePacket(packet, linkType);
+        return link?.kind === 'linux-cooked' ? capture.interfaces.get(link.interfaceIndex) : null;
+      }),
+    );
+    assert.deepEqual(links, new Set(['wifi', 'cellular']));
+  });
+
+  test('looks at data again when asked, and forgets when asked', async () => {
+    await using lab = await labs.make();
+    await startServer(lab);
+    await using capture = await openCapture(lab);
+    const bulk = 's = connect("10.0.9.1")\nsay(s, "send 1500000", 1500000)\ns.close()';
+    await runClient(lab, bulk);
+    await eventually('the first look is over', () => capture.kept().capture.packets.length >= DATA_PACKETS_A_LOOK);
+    capture.clear();
+    assert.equal(capture.kept().capture.packets.length, 0);
+    await runClient(lab, bulk);
+    await eventually('control packets of the second run', () => capture.kept().capture.packets.length > 5);
+    assert.ok(capture.kept().capture.packets.length < 100);
+    await capture.lookAtData();
+    await runClient(lab, bulk);
+    await eventually('the second look is over', () => capture.kept().capture.packets.length >= DATA_PACKETS_A_LOOK);
+  });
+
+  test('ends with the lab', async () => {
+    const lab = await labs.make();
+    const before = childrenOf(process.pid);
+    await using capture = await openCapture(lab);
+    assert.equal(childrenOf(process.pid).length, before.length + 2);
+    await lab.close();
+    await eventually('no process of the capture is left', () => childrenOf(process.pid).length < before.length);
+    await capture.close();
+  });
+
+  test('leaves nothing behind when its runner is killed', async () => {
+    const runner = spawn(process.execPath, [join(import.meta.dirname, 'packets/runner-with-capture.ts')], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const pids = await pidsOf(runner);
+    assert.ok(pids.length >= 5, `${pids}`);
+    runner.kill('SIGKILL');
+    await eventually('all processes are gone', () => pids.every((pid) => !existsSync(`/proc/${pid}`) || isZombie(pid)));
+  });
+
+  test('says what tcpdump said when it cannot start', async () => {
+    await using lab = await labs.make();
+    const broken = { ...lab, enter: () => [...lab.enter('client'), 'env', 'PATH=/nowhere'] };
+    await assert.rejects(openCapture(broken), /tcpdump ended before its first packet: .*setpriv/);
+  });
+});
+
+async function pidsOf(runner: ChildProcess): Promise<number[]> {
+  assert.ok(runner.stdout);
+  const [line] = await once(runner.stdout, 'data');
+  return JSON.parse(String(line));
+}
+
+function isZombie(pid: number): boolean {
+  try {
+    return /^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return true;
+  }
+}
