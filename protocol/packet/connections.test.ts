@@ -117,3 +117,19 @@ test('an offer without an answer is plain TCP that was offered more', () => {
     [[true, '10.0.1.2']],
   );
 });
+
+test('addresses and ports that are used again belong to a new flow, a SYN that is sent again does not', () => {
+  const packets = decoded('hello-ipv4');
+  const again = packets.map((packet) => {
+    const { tcp } = packet;
+    return tcp === null ? packet : { ...packet, tcp: { ...tcp, sequence: (tcp.sequence + 1_000) >>> 0 } };
+  });
+  assert.equal(trackConnections([...packets, ...again]).connections.length, 2);
+  const [syn] = packets;
+  assert.ok(syn);
+  const { connections } = trackConnections([syn, ...packets]);
+  assert.deepEqual(
+    connections.map(({ subflows }) => subflows.length),
+    [2],
+  );
+});

@@ -29,6 +29,14 @@ test('no control packet goes for a data packet', () => {
   assert.deepEqual(buffer.dropped(), { control: 0, data: 997 });
 });
 
+test('a data packet that goes makes room for as many bytes as it had', () => {
+  const buffer = packetBuffer({ packets: 100, bytes: 1_000 });
+  for (let timeMs = 0; timeMs < 10; timeMs++) buffer.add(packet(timeMs, 'data', 100));
+  for (let timeMs = 10; timeMs < 15; timeMs++) buffer.add(packet(timeMs, 'control', 100));
+  assert.equal(buffer.packets().length, 10);
+  assert.deepEqual(buffer.dropped(), { control: 0, data: 5 });
+});
+
 test('more control packets than there is room for are counted', () => {
   const buffer = packetBuffer({ packets: 2, bytes: 10_000 });
   for (let timeMs = 0; timeMs < 5; timeMs++) buffer.add(packet(timeMs, 'control'));

@@ -101,11 +101,11 @@ export function parseInterfaceIndexes(text: string): Map<number, string> {
 type Tcpdump = { ready: Promise<void>; over(): boolean; stop(): Promise<void> };
 
 /**
- * tcpdump runs as a child of a shell, since only children are in the lab's pid namespace and end with the lab; the shell ends
- * with the runner, and hands the wish to stop on. The second wait is for the rest of the packets.
+ * tcpdump runs as a child of a shell, since only children are in the lab's pid namespace and end with the lab; then the shell
+ * ends too. It hands the wish to stop on, and waits a second time for the rest of the packets.
  */
 const SHELL = 'trap "kill \\$tcpdump" TERM; tcpdump "$@" & tcpdump=$!; wait $tcpdump; wait $tcpdump';
-const UNDER_SHELL = ['setpriv', '--pdeathsig', 'KILL', 'sh', '-c', SHELL, 'sh'];
+const UNDER_SHELL = ['sh', '-c', SHELL, 'sh'];
 
 /** One packet at a time, as soon as it comes; `-Z root` since the lab has no other user to become. */
 const TCPDUMP_ARGS = [
