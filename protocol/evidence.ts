@@ -59,7 +59,7 @@ export type Evidence = {
   connections: Connection[];
   /** The client's sockets at the last look that found any; a connection that lived for milliseconds is in none. */
   sockets: MptcpSocket[];
-  /** Ports on which the server host had a Multipath TCP listener while the client ran. */
+  /** Ports on which a program of the server host had a Multipath TCP listener while the client ran. */
   mptcpListenPorts: number[];
   /** `net.mptcp.enabled` of each host; false when it was switched off at any time of the run. */
   mptcpEnabled: Record<RunHost, boolean>;

@@ -9,6 +9,7 @@ test('a witness whose lab is gone still tells what it saw last', () => {
     topology: HOME_TOPOLOGY,
     procNet: () => '/proc/self/net',
     mptcpEnabled: () => true,
+    endpointPorts: () => [],
     execute: async () => '',
     onMonitorLine: () => () => {},
   };

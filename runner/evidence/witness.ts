@@ -16,6 +16,8 @@ export type WitnessedLab = {
   procNet(host: RunHost): string;
   /** `net.mptcp.enabled` of a host, which only its own network namespace shows. */
   mptcpEnabled(host: RunHost): boolean;
+  /** Ports of the server's own endpoints, on which its kernel listens by itself. */
+  endpointPorts(): number[];
   /** Executes a command on a host of the lab and gives what it printed. */
   execute(host: RunHost, command: string): Promise<string>;
   onMonitorLine(listener: (host: RunHost, line: string) => void): () => void;
@@ -67,6 +69,7 @@ export function openWitness(lab: WitnessedLab, kernel: string, onEvent: (host: R
   // An event may come a little after the fact: a listener seen after the beginning counts too.
   let mptcpListenPorts = new Set<number>();
   let mptcpEnabled = perHost(lab.mptcpEnabled);
+  const endpointPorts = new Set<number>();
 
   return {
     serverListensOn: (port) => files.serverTcp.some((file) => listensOn(port, file.read())),
@@ -84,6 +87,7 @@ export function openWitness(lab: WitnessedLab, kernel: string, onEvent: (host: R
     evidence() {
       const now = read();
       mptcpEnabled = perHost((host) => mptcpEnabled[host] && lab.mptcpEnabled(host));
+      for (const port of lab.endpointPorts()) endpointPorts.add(port);
       return {
         kernel,
         counters: perHost((host) => ({
@@ -93,7 +97,7 @@ export function openWitness(lab: WitnessedLab, kernel: string, onEvent: (host: R
         links: linksSince(lab.topology, before.interfaces, now.interfaces),
         connections: connectionsFrom(clientEvents, lab.topology),
         sockets,
-        mptcpListenPorts: [...mptcpListenPorts],
+        mptcpListenPorts: [...mptcpListenPorts].filter((port) => !endpointPorts.has(port)),
         mptcpEnabled,
       };
     },

@@ -37,6 +37,8 @@ export type Lab = AsyncDisposable & {
   procNet(host: RunHost): string;
   /** `net.mptcp.enabled`, as it was read after the last change of conditions: no program in the lab may change it. */
   mptcpEnabled(host: RunHost): boolean;
+  /** Ports of the server's endpoints, read likewise. */
+  endpointPorts(): number[];
   /** Lines of `ip mptcp monitor` on both hosts, from now on. Returns the undo. */
   onMonitorLine(listener: (host: RunHost, line: string) => void): () => void;
   /** Resolves once the lab is gone, however that came. */
@@ -111,6 +113,8 @@ export async function openLab(plan: LabPlan): Promise<Lab> {
       shell,
       workDirs,
       conditions,
+      endpointPorts: () =>
+        conditions.present().endpoints.flatMap(({ host, port }) => (host === 'server' && port !== null ? [port] : [])),
       mptcpEnabled: (host) => conditions.present().mptcpEnabled[host],
       enter: (host) => [
         plan.enterLab,

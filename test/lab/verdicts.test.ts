@@ -78,6 +78,12 @@ const ROWS: Row[] = [
   },
   { name: 'a plain TCP server', conditions: [], server: 'plain', says: ['fallback', 'server-is-plain-tcp'] },
   {
+    name: 'a plain TCP server beside an announced port, on which the kernel itself listens',
+    conditions: [{ kind: 'endpoint-add', host: 'server', address: '10.0.9.2', port: 5005, flags: ['signal'] }],
+    server: 'plain',
+    says: ['fallback', 'server-is-plain-tcp'],
+  },
+  {
     name: 'Multipath TCP switched off on the client',
     conditions: [{ kind: 'mptcp-enabled', enabled: false }],
     says: ['plain-tcp', 'switched-off'],
