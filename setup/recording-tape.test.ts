@@ -26,9 +26,8 @@ test('how writes are cut, and which host is heard first, leaves no trace in a fi
     [1, 60, 'one\r\ntwo\r\nend'],
     [2, 70, 'hello ü\r\n'],
   ]);
-  const umlaut = Buffer.from('hello ü\r\n').toString('latin1');
   const other = record([
-    [2, 70, Buffer.from(umlaut, 'latin1').toString().slice(0, 5)],
+    [2, 70, 'hell'],
     [1, 71, 'one\r'],
     [1, 72, '\ntwo\r\n'],
     [2, 73, 'o ü\r\n'],

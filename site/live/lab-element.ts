@@ -25,8 +25,8 @@ export class LabElement extends HTMLElement {
     const { signal } = living;
     this.#living = living;
 
-    const panels = [...this.querySelectorAll<HTMLElement>('[role=tabpanel]')];
-    const tabs = [...this.querySelectorAll<HTMLElement>('[role=tab]')];
+    const panels = [...this.querySelectorAll<HTMLElement>('.lab-files [role=tabpanel]')];
+    const tabs = [...this.querySelectorAll<HTMLElement>('.lab-tabs [role=tab]')];
     this.#panels = panels.map((panel, index) => {
       const settings = {
         language: panel.dataset['language'] ?? '',
@@ -56,6 +56,16 @@ export class LabElement extends HTMLElement {
     }
     for (const button of this.querySelectorAll<HTMLElement>('.lab-experiments button')) {
       button.addEventListener('click', () => this.#experiment(button.dataset), { signal });
+    }
+    // The network comes to life with the first touch, and hears of it.
+    for (const button of this.querySelectorAll<HTMLElement>('.lab-network button')) {
+      button.addEventListener(
+        'click',
+        () => {
+          if (this.#labRun === null) this.#inLab(async () => button.click());
+        },
+        { signal },
+      );
     }
     const server = this.#server();
     if (server !== null) server.hidden = false;

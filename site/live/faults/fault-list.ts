@@ -15,7 +15,7 @@ const MAX_SENTENCES = 4;
 /** @param show brings the file with this index to the front */
 export function openFaultList(lab: HTMLElement, panels: SourcePanel[], show: (index: number) => void): FaultList {
   const region = part(lab, '.lab-faults', HTMLElement);
-  const tabs = [...lab.querySelectorAll<HTMLElement>('[role=tab]')];
+  const tabs = [...lab.querySelectorAll<HTMLElement>('.lab-tabs [role=tab]')];
   let faults: Fault[] = [];
 
   const mark = () => {

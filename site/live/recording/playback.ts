@@ -61,6 +61,7 @@ export function openPlayback(
       if (!over) end();
     },
     resize() {},
+    change() {},
     input() {},
     takenIn() {},
     close() {

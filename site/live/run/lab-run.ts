@@ -1,7 +1,9 @@
+import type { Condition } from '../../../protocol/condition.ts';
 import { RUN_HOSTS, type RunHost } from '../../../protocol/manifest.ts';
 import { type FromRunner, MAX_FILE_BYTES, type RunPhase } from '../../../protocol/message.ts';
 import { describeRunEnd, type RunEnd } from '../../../protocol/run-end.ts';
 import { openFaultList } from '../faults/fault-list.ts';
+import { openNetworkView } from '../network/network-view.ts';
 import { part } from '../part.ts';
 import { describeRecording } from '../recording/describe.ts';
 import { fetchRecording } from '../recording/fetch-recording.ts';
@@ -61,6 +63,9 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
   const waitingView = openWaitingView(part(lab, '.lab-waiting', HTMLElement));
   const faultList = openFaultList(lab, settings.panels, settings.show);
   const panes = { client: openPane('client'), server: openPane('server') };
+  const network = openNetworkView(part(lab, '.lab-network', HTMLElement), (condition) => {
+    change(condition).catch(console.error);
+  });
   let session: Session | null = null;
   /** Runs that have not ended, by their number. */
   const live = new Map<number, LiveRun>();
@@ -68,6 +73,10 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
   /** For a lab, or for the image. */
   let isWaiting = false;
   let hasVerdict = false;
+  /** Whether a Run was asked for, and nothing came of it yet. */
+  let isWanted = false;
+  /** Whether what is seen comes from a recording. */
+  let isPlayback = false;
   /** Whether the runner said what is wrong: nothing of the page's own may take that sentence away. */
   let hasError = false;
   /** Counts up with each start, stop and reset, so that a start that waits for its session knows that it is past. */
@@ -106,11 +115,23 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
       );
       return;
     }
+    if (isPlayback) leave();
     const mine = begin(null);
+    const opened = theSession();
+    if (!(await opened.opened) || mine !== turn) return;
+    runBoth(opened, edited, server);
+  }
+
+  /** Of the visitor's own lab; it is opened when it is first needed. */
+  function theSession(): Session {
     session ??= openSession(sessionUrl(settings.base, location.href), { message: hear, output: hearOutput, ended: hearEnd });
-    const isOpen = await session.opened;
-    if (!isOpen || mine !== turn) return;
-    runBoth(session, edited, server);
+    return session;
+  }
+
+  async function change(condition: Condition): Promise<void> {
+    if (isPlayback) leave();
+    const opened = theSession();
+    if (await opened.opened) opened.change(condition);
   }
 
   async function play(): Promise<void> {
@@ -120,6 +141,8 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
       return;
     }
     leave();
+    network.clear();
+    isPlayback = true;
     begin(describeRecording(recording));
     const pace = matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 1;
     session = openPlayback(recording, { message: hear, output: hearOutput, done: leave }, pace);
@@ -140,6 +163,7 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
     hasError = false;
     clientRun = null;
     settings.busy(true);
+    isWanted = recording === null;
     verdictView.source(recording);
     verdictView.hint(recording === null ? 'Run starts.' : 'The recording starts.');
     bringIntoSight(lab);
@@ -181,6 +205,7 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
     turn++;
     session?.close();
     session = null;
+    isPlayback = false;
     stopWaiting();
   }
 
@@ -190,6 +215,7 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
   }
 
   function hear(message: FromRunner): void {
+    network.hear(message);
     switch (message.type) {
       case 'waiting':
         verdictView.hint(message.for === 'image' ? 'Run waits until the image is made.' : 'Run waits for a free lab.');
@@ -213,6 +239,8 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
         hasVerdict = true;
         return verdictView.show(message.verdict, message.final);
       case 'error':
+        // A switch that the lab refused: nothing has changed.
+        if (message.request !== undefined) return settings.say(message.message);
         hearError(message.message, message.run);
         // Its terminals and its verdict can be seen all the same.
         if (message.code === 'not-in-image' && settings.recording() !== null) play().catch(console.error);
@@ -267,6 +295,9 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
     session = null;
     stopWaiting();
     const wasRunning = live.size > 0;
+    // Also of a Run that never came so far as to start a program.
+    const wasWanted = isWanted;
+    isWanted = false;
     for (const run of [...live.keys()]) settle(run)?.pane.note('connection lost');
     settings.busy(false);
     if (end.kind === 'unreachable') asItCame();
@@ -277,7 +308,7 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
         whyUnreachable(settings.base).then(({ isRunner, sentence }) => {
           if (mine !== turn) return;
           settings.say(...sentence);
-          if (!isRunner && settings.recording() !== null) return play();
+          if (!isRunner && wasWanted && settings.recording() !== null) return play();
           return;
         }, console.error);
         return;
@@ -300,6 +331,7 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
       leave();
       faultList.clear();
       live.clear();
+      network.dispose();
       verdictView.source(null);
       settings.busy(false);
       verdictView.clear();

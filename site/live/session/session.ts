@@ -1,3 +1,4 @@
+import type { Condition } from '../../../protocol/condition.ts';
 import { decodeFrame, encodeFrame, type TerminalFrame } from '../../../protocol/frame.ts';
 import type { RunHost } from '../../../protocol/manifest.ts';
 import type { FromPage, FromRunner } from '../../../protocol/message.ts';
@@ -14,6 +15,8 @@ export type Session = {
   stop(run: number): void;
   resize(run: number, columns: number, rows: number): void;
   input(run: number, bytes: Uint8Array): void;
+  /** Switches something in the lab, and takes a lab if there is none. */
+  change(condition: Condition): void;
   /** The terminal of this run has taken in so many more bytes of output. */
   takenIn(run: number, bytes: number): void;
   /** Ends the session and with it all that runs in its lab. The listener hears nothing more. */
@@ -53,6 +56,7 @@ export function openSession(url: URL, listener: SessionListener): Session {
   const opened = Promise.withResolvers<boolean>();
   const acknowledgers = new Map<number, (bytes: number) => void>();
   let lastRun = 0;
+  let lastRequest = 0;
   let over = false;
 
   const end = (why: SessionEnd) => {
@@ -104,6 +108,7 @@ export function openSession(url: URL, listener: SessionListener): Session {
         socket.send(encodeFrame({ kind: 'input', run, at: 0, bytes: piece }));
       }
     },
+    change: (condition) => send({ type: 'condition', request: ++lastRequest, condition }),
     takenIn: (run, bytes) => acknowledgers.get(run)?.(bytes),
     close() {
       over = true;

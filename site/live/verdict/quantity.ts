@@ -15,3 +15,13 @@ export function formatDuration(durationMs: number): string {
 }
 
 const rounded = (value: number, isWhole: boolean) => (isWhole || value >= 9.95 ? value.toFixed(0) : value.toFixed(1));
+
+/** Bits per second: "640 bit/s", "9.6 Mbit/s", "20 Mbit/s". */
+export function formatRate(bitsPerSecond: number): string {
+  let value = bitsPerSecond;
+  for (const unit of ['bit/s', 'kbit/s', 'Mbit/s']) {
+    if (value < 999.5) return `${rounded(value, unit === 'bit/s' || Number.isInteger(value))} ${unit}`;
+    value /= 1000;
+  }
+  return `${rounded(value, false)} Gbit/s`;
+}

@@ -1,0 +1,66 @@
+import type { Condition } from '../../../protocol/condition.ts';
+import type { FromRunner } from '../../../protocol/message.ts';
+import { part } from '../part.ts';
+import { activateTabs } from '../tabs.ts';
+import { openCommandsView } from './commands-view.ts';
+import { openConditionsView } from './conditions-view.ts';
+import { describeNetwork } from './describe-network.ts';
+import { openEventsView } from './events-view.ts';
+import { openMapView } from './map-view.ts';
+import { goOn, newStory, type Story } from './story.ts';
+import { openSwitches } from './switches-view.ts';
+
+/** The network of a lab in the page: it hears the stream of events, and tells which condition the visitor wants. */
+export type NetworkView = {
+  hear(event: FromRunner): void;
+  /** As the page came. */
+  clear(): void;
+  dispose(): void;
+};
+
+export function openNetworkView(section: HTMLElement, change: (condition: Condition) => void): NetworkView {
+  const living = new AbortController();
+  const panelOf = (name: string) => part(section, `[data-panel=${name}]`, HTMLElement);
+  const views = [
+    openMapView(part(section, '.network-map', HTMLElement)),
+    openSwitches(part(section, '.network-switches', HTMLElement), change, living.signal),
+    openEventsView(panelOf('events')),
+    openConditionsView(panelOf('conditions'), change),
+    openCommandsView(panelOf('commands')),
+  ];
+  const said = part(section, '.network-said', HTMLElement);
+  const panels = [...section.querySelectorAll<HTMLElement>('[role=tabpanel]')];
+  activateTabs(
+    part(section, '[role=tablist]', HTMLElement),
+    (shown) => {
+      for (const [index, panel] of panels.entries()) panel.hidden = index !== shown;
+    },
+    living.signal,
+  );
+
+  let story: Story = newStory();
+  let frame = 0;
+  const show = () => {
+    frame = 0;
+    for (const view of views) view.show(story);
+    const words = describeNetwork(story);
+    // A live region that changes is read out: it is left alone where it would stay the same.
+    if (said.textContent !== words) said.textContent = words;
+  };
+  const tell = (next: Story) => {
+    story = next;
+    // Many events may come at once; the eye sees one picture a frame.
+    if (frame === 0) frame = requestAnimationFrame(show);
+  };
+
+  return {
+    hear: (event) => tell(goOn(story, event)),
+    clear: () => tell(newStory()),
+    dispose() {
+      living.abort();
+      cancelAnimationFrame(frame);
+      story = newStory();
+      show();
+    },
+  };
+}
