@@ -60,9 +60,10 @@ function capableFlags(part: Part, version: number): CapableFlags {
   const shown: [string, number, string][] = [
     ['A, checksum required', 0x80, 'Whether all data shall have checksums; one side asking is enough.'],
     ['B, extensibility', 0x40, 'Kept for later versions; 1 is to be ignored.'],
-    ['C, no more subflows here', 0x20, 'Whether the sender takes no further subflows at this address and port.'],
-    ['H, crypto', 0x01, version === 0 ? 'HMAC with SHA-1.' : 'HMAC with SHA-256.'],
   ];
+  if (version !== 0)
+    shown.push(['C, no more subflows here', 0x20, 'Whether the sender takes no further subflows at this address and port.']);
+  shown.push(['H, crypto', 0x01, version === 0 ? 'HMAC with SHA-1.' : 'HMAC with SHA-256.']);
   for (const [name, mask, meaning] of shown) note(part, name, 3, 1, bits & mask ? 1 : 0, meaning, mask);
   return {
     checksumRequired: (bits & 0x80) !== 0,

@@ -15,14 +15,17 @@ export type CapturedLab = {
 
 /** The packets of a lab's client on all its interfaces. It costs something only while it is open. */
 export type PacketCapture = AsyncDisposable & {
+  /** For a new run: forgets what was kept, starts again what had come to its limit, and looks at data. */
+  begin(): Promise<void>;
   /** Data packets too, from now on, but so many only (DATA_PACKETS_A_LOOK). Does nothing while such a look goes on. */
   lookAtData(): Promise<void>;
-  /** What is kept, as a file for download; `dropped` says what is missing. */
-  kept(): { capture: Capture; dropped: { control: number; data: number } };
+  /**
+   * What is kept, as a file for download. `dropped` says what there was no room for; `limitReached` that there were
+   * CONTROL_PACKETS_A_RUN, and that none was captured since then.
+   */
+  kept(): { capture: Capture; dropped: { control: number; data: number }; limitReached: boolean };
   /** The interfaces of the client by their index, as packets name them. */
   interfaces: Map<number, string>;
-  /** Forgets the packets kept so far. */
-  clear(): void;
   close(): Promise<void>;
 };
 
@@ -30,6 +33,8 @@ export type PacketCapture = AsyncDisposable & {
 export const SNAP_BYTES = 160;
 /** Data packets that one look takes. */
 export const DATA_PACKETS_A_LOOK = 400;
+/** A program that does nothing but connect makes thousands a second: more would keep the runner from its other labs. */
+export const CONTROL_PACKETS_A_RUN = 3_000;
 export const KEPT_PACKETS = 4_000;
 /** Bytes of kept packets, without the bookkeeping of this program. */
 export const KEPT_BYTES = 512 * 1024;
@@ -56,25 +61,29 @@ export async function openCapture(
   };
 
   const interfaces = parseInterfaceIndexes(await lab.execute('client', 'ip -oneline link'));
-  const control = startTcpdump(lab.enter('client'), [CONTROL_PACKETS], take);
-  await control.ready;
+  const start = (args: string[]) => startTcpdump(lab.enter('client'), args, take);
+  const startControl = () => start(['-c', String(CONTROL_PACKETS_A_RUN), CONTROL_PACKETS]);
+  let control = startControl();
   let look: Tcpdump | null = null;
   const lookAtData = async (): Promise<void> => {
-    if (look === null || look.over()) {
-      look = startTcpdump(lab.enter('client'), ['-c', String(DATA_PACKETS_A_LOOK), DATA_PACKETS], take);
-    }
+    if (look === null || look.over()) look = start(['-c', String(DATA_PACKETS_A_LOOK), DATA_PACKETS]);
     await look.ready;
   };
   const close = async (): Promise<void> => {
     await Promise.all([control.stop(), look?.stop()]);
   };
-  await lookAtData().catch(async (cause) => {
+  await Promise.all([control.ready, lookAtData()]).catch(async (cause) => {
     await close();
     throw cause;
   });
 
   return {
     interfaces,
+    async begin() {
+      buffer.clear();
+      if (control.over()) control = startControl();
+      await Promise.all([control.ready, lookAtData()]);
+    },
     lookAtData,
     kept: () => ({
       capture: {
@@ -85,8 +94,8 @@ export async function openCapture(
           .map(({ seconds, nanoseconds, wireBytes, bytes }) => ({ seconds, nanoseconds, wireBytes, bytes })),
       },
       dropped: buffer.dropped(),
+      limitReached: control.limitReached(),
     }),
-    clear: () => buffer.clear(),
     close,
     [Symbol.asyncDispose]: close,
   };
@@ -98,7 +107,7 @@ export function parseInterfaceIndexes(text: string): Map<number, string> {
   return new Map(Array.from(found, ([, index, name]) => [Number(index), name ?? '']));
 }
 
-type Tcpdump = { ready: Promise<void>; over(): boolean; stop(): Promise<void> };
+type Tcpdump = { ready: Promise<void>; over(): boolean; limitReached(): boolean; stop(): Promise<void> };
 
 /**
  * tcpdump runs as a child of a shell, since only children are in the lab's pid namespace and end with the lab; then the shell
@@ -127,6 +136,7 @@ function startTcpdump(enter: string[], args: string[], onPacket: (packet: Captur
   const { promise: ended, resolve: onEnded } = Promise.withResolvers<void>();
   let messages = '';
   let over = false;
+  let stopped = false;
   child.stderr.on('data', (chunk: Buffer) => {
     if (messages.length < MESSAGE_BYTES) messages += chunk.toString();
   });
@@ -147,7 +157,9 @@ function startTcpdump(enter: string[], args: string[], onPacket: (packet: Captur
   return {
     ready,
     over: () => over,
+    limitReached: () => over && !stopped,
     async stop() {
+      stopped = true;
       child.kill('SIGTERM');
       await ended;
     },

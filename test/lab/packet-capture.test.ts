@@ -9,7 +9,7 @@ import { isControl } from '../../protocol/packet/control.ts';
 import { decodePacket } from '../../protocol/packet/decode.ts';
 import { hex } from '../../protocol/packet/hex.ts';
 import { type Capture, readPcap } from '../../protocol/packet/pcap.ts';
-import { DATA_PACKETS_A_LOOK, openCapture, SNAP_BYTES } from '../../runner/evidence/capture.ts';
+import { CONTROL_PACKETS_A_RUN, DATA_PACKETS_A_LOOK, openCapture, SNAP_BYTES } from '../../runner/evidence/capture.ts';
 import type { Lab } from '../../runner/lab/lab.ts';
 import { labMaker } from '../../runner/lab/maker.ts';
 import { missing } from '../require.ts';
@@ -91,7 +91,7 @@ describe('a capture in a lab', { skip: await missing('lab') }, () => {
         control.filter((packet) => !keptControl.has(packet)),
         [],
       );
-      assert.deepEqual(kept.dropped, { control: 0, data: 0 });
+      assert.deepEqual([kept.dropped, kept.limitReached], [{ control: 0, data: 0 }, false]);
       const others = kept.capture.packets.length - keptControl.size;
       assert.ok(others >= DATA_PACKETS_A_LOOK && others < DATA_PACKETS_A_LOOK * 1.5, `${others} data packets kept`);
     });
@@ -113,21 +113,39 @@ describe('a capture in a lab', { skip: await missing('lab') }, () => {
     assert.deepEqual(links, new Set(['wifi', 'cellular']));
   });
 
-  test('looks at data again when asked, and forgets when asked', async () => {
+  test('looks at data again when asked, and begins anew for a new run', async () => {
     await using lab = await labs.make();
     await startServer(lab);
     await using capture = await openCapture(lab);
+    const count = () => capture.kept().capture.packets.length;
     const bulk = 's = connect("10.0.9.1")\nsay(s, "send 1500000", 1500000)\ns.close()';
     await runClient(lab, bulk);
-    await eventually('the first look is over', () => capture.kept().capture.packets.length >= DATA_PACKETS_A_LOOK);
-    capture.clear();
-    assert.equal(capture.kept().capture.packets.length, 0);
+    await eventually('the first look is over', () => count() >= DATA_PACKETS_A_LOOK);
+    const once = count();
     await runClient(lab, bulk);
-    await eventually('control packets of the second run', () => capture.kept().capture.packets.length > 5);
-    assert.ok(capture.kept().capture.packets.length < 100);
+    await eventually('control packets of the second run', () => count() > once + 5);
+    assert.ok(count() < once + 100);
     await capture.lookAtData();
     await runClient(lab, bulk);
-    await eventually('the second look is over', () => capture.kept().capture.packets.length >= DATA_PACKETS_A_LOOK);
+    await eventually('the second look is over', () => count() >= 2 * DATA_PACKETS_A_LOOK);
+    await capture.begin();
+    assert.equal(count(), 0);
+  });
+
+  test('stops at its limit of control packets, says so, and begins anew', async () => {
+    await using lab = await labs.make();
+    await startServer(lab);
+    let packets = 0;
+    await using capture = await openCapture(lab, (_, decoded) => {
+      if (isControl(decoded)) packets += 1;
+    });
+    await runClient(lab, `for _ in range(${CONTROL_PACKETS_A_RUN / 3}): connect("10.0.9.1", 6).close()`);
+    await eventually('the limit is reached', () => capture.kept().limitReached);
+    assert.equal(packets, CONTROL_PACKETS_A_RUN);
+    await capture.begin();
+    assert.equal(capture.kept().limitReached, false);
+    await runClient(lab, 's = connect("10.0.9.1")\nsay(s, "sh true")\ns.close()');
+    await eventually('control packets are captured again', () => packets > CONTROL_PACKETS_A_RUN);
   });
 
   test('ends with the lab', async () => {
