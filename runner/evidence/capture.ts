@@ -8,8 +8,8 @@ import { CONTROL_PACKETS, DATA_PACKETS } from './capture-filter.ts';
 
 /** What a capture needs of a lab. */
 export type CapturedLab = {
-  /** The argument vector that starts a program on the client. */
-  enter(host: 'client'): string[];
+  /** The argument vector that starts a program on the client, given by its absolute path. */
+  enterToObserve(host: 'client'): string[];
   execute(host: 'client', command: string): Promise<string>;
 };
 
@@ -61,7 +61,7 @@ export async function openCapture(
   };
 
   const interfaces = parseInterfaceIndexes(await lab.execute('client', 'ip -oneline link'));
-  const start = (args: string[]) => startTcpdump(lab.enter('client'), args, take);
+  const start = (args: string[]) => startTcpdump(lab.enterToObserve('client'), args, take);
   const startControl = () => start(['-c', String(CONTROL_PACKETS_A_RUN), CONTROL_PACKETS]);
   let control = startControl();
   let look: Tcpdump | null = null;
@@ -114,7 +114,7 @@ type Tcpdump = { ready: Promise<void>; over(): boolean; limitReached(): boolean;
  * ends too. It hands the wish to stop on, and waits a second time for the rest of the packets.
  */
 const SHELL = 'trap "kill \\$tcpdump" TERM; tcpdump "$@" & tcpdump=$!; wait $tcpdump; wait $tcpdump';
-const UNDER_SHELL = ['sh', '-c', SHELL, 'sh'];
+const UNDER_SHELL = ['/bin/sh', '-c', SHELL, 'sh'];
 
 /** One packet at a time, as soon as it comes; `-Z root` since the lab has no other user to become. */
 const TCPDUMP_ARGS = [

@@ -25,6 +25,8 @@ export type Lab = AsyncDisposable & {
   conditions: LabConditions;
   /** The argument vector that starts a program on a host of this lab, outside the sandbox, in the runner's place. */
   enter(host: RunHost): string[];
+  /** As `enter`, for what the runner observes with: no bounds of programs hold for it, and it counts for no run. */
+  enterToObserve(host: RunHost): string[];
   /** The descriptor of what `enter` starts that can be read from once it is in its control group, if there are any. */
   startFd: number | undefined;
   /** Called when something will be started by `enter` soon, it makes that faster. */
@@ -97,6 +99,7 @@ export async function openLab(plan: LabPlan): Promise<Lab> {
     const groups = { client: openGroup('client'), server: openGroup('server') };
     void closed.then(() => Promise.all([groups.client?.close(), groups.server?.close()]));
 
+    const asUid = plan.uid === null ? [] : ['-u', String(plan.uid)];
     const close = async (): Promise<void> => {
       if (holder.exitCode !== null || holder.signalCode !== null) return closed;
       // Sockets with unsent data would keep the hosts for a minute: end them first (ss(8), INET_DIAG_DESTROY).
@@ -118,10 +121,11 @@ export async function openLab(plan: LabPlan): Promise<Lab> {
       mptcpEnabled: (host) => conditions.present().mptcpEnabled[host],
       enter: (host) => [
         plan.enterLab,
-        ...(plan.uid === null ? [] : ['-u', String(plan.uid)]),
+        ...asUid,
         ...(groups[host]?.procs ?? []).flatMap((procs) => ['-g', procs]),
         ...['-n', String(NICE), String(holderPid), host],
       ],
+      enterToObserve: (host) => [plan.enterLab, ...asUid, String(holderPid), host],
       prepareEnter: () => plan.bounds.cgroups?.prepare(),
       startFd: plan.bounds.cgroups === null ? undefined : ENTER_LAB_FD,
       meter: (host) => openMeter({ group: groups[host], holderPid, host, memoryBytes: plan.bounds.memoryBytes }),

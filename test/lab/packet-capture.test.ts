@@ -170,14 +170,18 @@ describe('a capture in a lab', { skip: await missing('lab') }, () => {
 
   test('says what tcpdump said when it cannot start', async () => {
     await using lab = await labs.make();
-    const broken = { ...lab, enter: () => [...lab.enter('client'), 'env', 'PATH=/nowhere'] };
-    await assert.rejects(openCapture(broken), /tcpdump ended before its first packet: .*sh/);
+    const broken = { ...lab, enterToObserve: () => [...lab.enterToObserve('client'), '/usr/bin/env', 'PATH=/nowhere'] };
+    await assert.rejects(openCapture(broken), /tcpdump ended before its first packet: .*tcpdump/);
+    const absent = { ...lab, enterToObserve: () => ['/nowhere/enter-lab'] };
+    await assert.rejects(openCapture(absent), /tcpdump could not be started/);
   });
 });
 
 async function pidsOf(runner: ChildProcess): Promise<number[]> {
   assert.ok(runner.stdout);
-  const [line] = await once(runner.stdout, 'data');
+  const ended = once(runner, 'exit').then(() => assert.fail('the runner ended by itself'));
+  const [line] = await Promise.race([once(runner.stdout, 'data'), ended]);
+  ended.catch(() => {});
   return JSON.parse(String(line));
 }
 
