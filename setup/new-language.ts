@@ -18,7 +18,8 @@ else create(id, title);
 function create(language: string, name: string): void {
   const folder = join(top, 'snippets', language);
   const page = join('site/content/docs/languages', `${language}.mdx`);
-  cpSync(join(top, 'snippets', MODEL.id), folder, { recursive: true });
+  // Its recordings are of the model's sources: the new language is recorded anew.
+  cpSync(join(top, 'snippets', MODEL.id), folder, { recursive: true, filter: (path) => !path.endsWith('recordings') });
 
   rewrite(join(folder, 'manifest.json'), (text) => text.replace(`"title": "${MODEL.title}"`, `"title": "${name}"`));
   for (const file of ['client.py', 'server.py']) {
@@ -40,7 +41,7 @@ function create(language: string, name: string): void {
   ${page}   the page
   image/packages.txt             its packages, at the end
 
-Next: npm run image, npm run hello -- run ${language}, npm test -- lab/hello`);
+Next: npm run image, npm run hello -- run ${language}, npm run record -- ${language}, npm test -- lab/hello`);
 }
 
 function rewrite(file: string, change: (text: string) => string): void {
