@@ -8,6 +8,7 @@ import { ensureSite } from '../../setup/site-build.ts';
 import { missing, type Need } from '../require.ts';
 import { firstByteRows } from './first-byte.ts';
 import { labRows } from './labs.ts';
+import { languageRows } from './languages.ts';
 import { describeMachine, thisMachine } from './machine.ts';
 import { pageWeightRows } from './page-weight.ts';
 import type { Place } from './place.ts';
@@ -21,13 +22,14 @@ import { throughputRows } from './throughput.ts';
  * `npm run bench`: how fast the project is, beside the same thing without it. A figure over its target is told, and is no
  * failure: machines differ. The exit code is 1 when something could not be measured.
  */
-const USAGE = 'npm run bench -- [PART...] [--rounds N] [--json]';
+const USAGE = 'npm run bench -- [PART...] [--rounds N] [--languages ID,ID...] [--json]';
 
 type Part = { title: string; needs: Need; rows: (place: Place) => Promise<Row[]> };
 
 const PARTS: Record<string, Part> = {
   start: { title: 'the second start', needs: 'lab', rows: secondStartRows },
   'first-byte': { title: 'first bytes', needs: 'lab', rows: firstByteRows },
+  languages: { title: 'languages', needs: 'lab', rows: languageRows },
   page: { title: 'the weight of pages', needs: 'chromium', rows: pageWeightRows },
   labs: { title: 'labs', needs: 'lab', rows: labRows },
   terminal: { title: 'the terminal', needs: 'lab', rows: throughputRows },
@@ -46,9 +48,14 @@ await main();
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { json: { type: 'boolean', default: false }, rounds: { type: 'string', default: '30' } },
+    options: {
+      json: { type: 'boolean', default: false },
+      rounds: { type: 'string', default: '30' },
+      languages: { type: 'string', default: '' },
+    },
   });
   const rounds = Number(values.rounds);
+  const languages = values.languages.split(',').filter((name) => name !== '');
   const unknown = positionals.find((name) => PARTS[name] === undefined);
   if (unknown !== undefined) return fail(`No part "${unknown}". Known: ${Object.keys(PARTS).join(', ')}\n${USAGE}`);
   if (!Number.isInteger(rounds) || rounds < 1) return fail(`--rounds: expected a number, found "${values.rounds}"\n${USAGE}`);
@@ -62,7 +69,7 @@ async function main(): Promise<void> {
   const rows: Row[] = [];
   const notMeasured: string[] = [];
   for (const [, part] of chosen) {
-    const measured = await measure(part, { scratch, rounds, quiet });
+    const measured = await measure(part, { scratch, rounds, languages, quiet });
     if (typeof measured === 'string') notMeasured.push(`${part.title}: ${measured}`);
     else rows.push(...measured);
   }

@@ -13,6 +13,11 @@ export type Client = AsyncDisposable & {
    * @throws Error when it ended otherwise, or had to wait for a lab where it must not
    */
   run(host: RunHost, snippet: string, files: Record<string, string>): Promise<TimedOutput>;
+  /**
+   * Starts a program as `run` does, and stops it once its first line is there: milliseconds to the first byte.
+   * @throws Error when that is another line, such as a word of its compiler
+   */
+  firstByteMs(host: RunHost, snippet: string, files: Record<string, string>, firstLine: string): Promise<number>;
   /** Clicks Run on an unchanged snippet: both programs, until the final verdict. */
   click(snippet: string): Promise<{ client: TimedOutput; verdictMs: number }>;
 };
@@ -24,7 +29,7 @@ export async function openClient(address: string, { mayWait = false } = {}): Pro
     origin: new URL(address).origin,
     perMessageDeflate: false,
   });
-  const onOutput = new Map<number, (bytes: number) => void>();
+  const onOutput = new Map<number, (bytes: Uint8Array) => void>();
   const watchers = new Set<(event: FromRunner) => void>();
   let lastRun = 0;
 
@@ -36,7 +41,7 @@ export async function openClient(address: string, { mayWait = false } = {}): Pro
       return;
     }
     const frame = decodeFrame(data);
-    if (frame !== null) onOutput.get(frame.run)?.(frame.bytes.length);
+    if (frame !== null) onOutput.get(frame.run)?.(frame.bytes);
   });
   await once(socket, 'open');
 
@@ -52,14 +57,20 @@ export async function openClient(address: string, { mayWait = false } = {}): Pro
     return promise.finally(() => watchers.delete(watcher));
   };
 
-  const start = (host: RunHost, snippet: string, files: Record<string, string>): Promise<TimedOutput> => {
+  const start = (
+    host: RunHost,
+    snippet: string,
+    files: Record<string, string>,
+    listen: (bytes: Uint8Array, stop: () => void) => void = () => {},
+  ): Promise<TimedOutput> => {
     const run = ++lastRun;
     const timer = outputTimer();
     let takenBytes = 0;
     let toldBytes = 0;
     onOutput.set(run, (bytes) => {
-      timer.took(bytes);
-      takenBytes += bytes;
+      timer.took(bytes.length);
+      listen(bytes, () => say({ type: 'stop', run }));
+      takenBytes += bytes.length;
       if (takenBytes - toldBytes < ACKNOWLEDGE_EVERY_BYTES) return;
       toldBytes = takenBytes;
       say({ type: 'acknowledge', run, bytes: takenBytes });
@@ -68,8 +79,10 @@ export async function openClient(address: string, { mayWait = false } = {}): Pro
     say({ type: 'run', run, host, snippet, files, ...SIZE });
     return ended.then((end) => {
       onOutput.delete(run);
-      // A server is stopped when its client is done.
-      const isGood = (end.kind === 'exit' && end.code === 0) || (end.kind === 'stopped' && end.by === 'client-ended');
+      // A server is stopped when its client is done; who asks for that here is the measurement itself.
+      const isGood =
+        (end.kind === 'exit' && end.code === 0) ||
+        (end.kind === 'stopped' && (end.by === 'client-ended' || end.by === 'learner'));
       if (!isGood) throw new Error(`Void: the program on the ${host} ended by ${JSON.stringify(end)}`);
       return timer.ended();
     });
@@ -77,6 +90,15 @@ export async function openClient(address: string, { mayWait = false } = {}): Pro
 
   return {
     run: start,
+    async firstByteMs(host, snippet, files, firstLine) {
+      let text = '';
+      const { firstByteMs } = await start(host, snippet, files, (bytes, stop) => {
+        text += Buffer.from(bytes).toString();
+        if (text.includes('\n')) stop();
+      });
+      if (!text.startsWith(firstLine)) throw new Error(`Void: ${snippet}: expected "${firstLine}", found "${text}"`);
+      return firstByteMs;
+    },
     async click(snippet) {
       const startedAt = performance.now();
       const verdict = until((event) => (event.type === 'verdict' && event.final ? performance.now() - startedAt : null));

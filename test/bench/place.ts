@@ -6,5 +6,7 @@ export type Place = {
   scratch: string;
   /** How often what takes milliseconds is measured. */
   rounds: number;
+  /** The languages to measure, by their snippets; all of them where there is none. */
+  languages: string[];
   quiet: Quiet;
 };
