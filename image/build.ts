@@ -13,6 +13,7 @@ import { imageDir, imageRoot, isComplete, languageOfPackage, recipe, stateFile, 
 import { lockFile } from './lock.ts';
 import { inNamespaces, mmdebstrapArguments, type Privilege } from './mmdebstrap.ts';
 import { type Progress, type ProgressReader, readProgress } from './progress.ts';
+import type { Made } from './ready.ts';
 import { readRecipe, SOURCE_DATE_EPOCH_S } from './recipe.ts';
 import { compileTools } from './tools.ts';
 
@@ -28,23 +29,26 @@ export class BuildFailed extends Error {}
 export const privilege: Privilege = process.getuid?.() === 0 ? 'root' : 'user';
 
 /**
- * Makes what is missing of the image and returns when it is ready. Waits for a builder that is at it already.
+ * Makes what is missing of the image and returns what that was; `null` for nothing. Waits for a builder that is at it
+ * already, whose time is not counted.
  * What it throws is a BuildFailed with a sentence for a person, and so is the state that others read.
  *
  * A killed build leaves `<recipe>.partial`, which the next one removes, and the downloads, which it uses.
  * Resuming costs no download again, but the unpacking and installing that was done (about 20 s).
  */
-export async function buildImage(report: (progress: Progress) => void, signal: AbortSignal): Promise<void> {
+export async function buildImage(report: (progress: Progress) => void, signal: AbortSignal): Promise<Made | null> {
   // Any uid must be able to read the image, whatever the umask was.
   process.umask(0o022);
   await mkdir(imageDir(), { recursive: true });
   using _lock = await lockFile(join(imageDir(), 'lock'), signal);
-  if (isComplete()) return;
+  if (isComplete()) return null;
+  const startedMs = performance.now();
+  const whole = !existsSync(imageRoot());
   const reader = readProgress(languageOfPackage());
   const note = reportAndWrite(report);
   await rm(logFile(), { force: true });
   try {
-    if (!existsSync(imageRoot())) await buildRoot(reader, note, signal);
+    if (whole) await buildRoot(reader, note, signal);
     await note(reader.begin('tools'));
     await compileTools(imageRoot());
     await note(reader.begin('caches'));
@@ -52,6 +56,7 @@ export async function buildImage(report: (progress: Progress) => void, signal: A
     await note(reader.begin('builds'));
     await keepBuilds(imageRoot(), (done, total, what) => note(reader.reached(done, total, what)));
     await rm(stateFile(), { force: true });
+    return { whole, ms: performance.now() - startedMs };
   } catch (cause) {
     await removeTree(partialDir());
     if (signal.aborted) {

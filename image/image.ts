@@ -1,5 +1,8 @@
+import { dirname } from 'node:path';
 import { BuildFailed, buildImage } from './build.ts';
+import { diskBytes } from './disk-bytes.ts';
 import { imageDir, imageRoot, isComplete, readImageState } from './location.ts';
+import { describeReady, type Made } from './ready.ts';
 import { removeImages } from './remove.ts';
 import { showProgress } from './show.ts';
 
@@ -26,7 +29,7 @@ switch (command) {
 
 async function build(): Promise<void> {
   if (isComplete()) {
-    console.log(`The image is ready: ${imageRoot()}`);
+    console.log(readyText(null));
     return;
   }
   const stop = new AbortController();
@@ -36,8 +39,8 @@ async function build(): Promise<void> {
   process.channel?.unref();
   using display = showProgress();
   try {
-    await buildImage(display.show, stop.signal);
-    display.end(`The image is ready: ${imageRoot()}`);
+    const made = await buildImage(display.show, stop.signal);
+    display.end(readyText(made));
   } catch (cause) {
     if (stop.signal.aborted) display.end('Stopped; what was downloaded is kept for the next time');
     else if (cause instanceof BuildFailed) display.end(cause.message);
@@ -56,12 +59,17 @@ function printStatus(): void {
       console.log(`The image is being built: ${image.phase}, ${image.percent} %`);
       break;
     case 'ready':
-      console.log(`The image is ready: ${imageRoot()}`);
+      console.log(readyText(null));
       break;
     case 'failed':
       console.log(image.message);
       break;
   }
+}
+
+/** Of its root, and of all that was compiled for it. */
+function readyText(made: Made | null): string {
+  return describeReady(imageRoot(), diskBytes(dirname(imageRoot())), made);
 }
 
 async function remove(): Promise<void> {

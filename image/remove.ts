@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { lstat, readdir, rmdir } from 'node:fs/promises';
+import { readdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { removeTree } from './build.ts';
+import { diskBytes } from './disk-bytes.ts';
 import { imageDir } from './location.ts';
 import { lockFile } from './lock.ts';
 
@@ -15,7 +16,7 @@ export async function removeImages(): Promise<number> {
   let freedBytes = 0;
   for (const name of await readdir(imageDir())) {
     if (!OWN_NAMES.test(name)) continue;
-    freedBytes += await diskBytes(join(imageDir(), name), new Set());
+    freedBytes += diskBytes(join(imageDir(), name));
     await removeTree(join(imageDir(), name));
   }
   if ((await readdir(imageDir())).length === 0) await rmdir(imageDir());
@@ -23,14 +24,3 @@ export async function removeImages(): Promise<number> {
 }
 
 const OWN_NAMES = /^([0-9a-f]{16}(\.partial|\.log|\.state\.json(\.\d+)?)?|downloads|lock)$/;
-
-/** What a folder takes on disk; a file with several names counts once. What may not be read does not count. */
-async function diskBytes(path: string, seen: Set<number>): Promise<number> {
-  const stat = await lstat(path);
-  if (seen.has(stat.ino)) return 0;
-  seen.add(stat.ino);
-  if (!stat.isDirectory()) return stat.blocks * 512;
-  let bytes = stat.blocks * 512;
-  for (const name of await readdir(path).catch(() => [])) bytes += await diskBytes(join(path, name), seen);
-  return bytes;
-}

@@ -22,11 +22,9 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect'] as const) proce
 if (process.stdout.isTTY) process.stdout.write('\r\x1b[K');
 console.log(runner.address);
 
-if (!(await imageReady)) {
-  const image = readImageState();
-  console.error(
-    image.state === 'failed' ? image.message : 'The image is not built: programs cannot run. "npm run image" says why.',
-  );
+// Why it failed, the builder has said.
+if (!(await imageReady) && readImageState().state !== 'failed') {
+  console.error('The image is not built: programs cannot run. "npm run image" says why.');
 }
 
 function stop(): void {
