@@ -27,17 +27,28 @@ export type BareServers = AsyncDisposable & {
   firstByteMs(server: BareServer, firstLine: string): Promise<number>;
 };
 
+/** A runtime that looks at its network, as Mono's does, finds there what it finds in a lab. */
+const NETWORK = `
+ip link set lo up
+ip link add lan type veth peer name lan-peer
+ip address add 10.0.9.1/24 dev lan
+ip link set lan up
+ip link set lan-peer up
+echo ready
+exec cat`;
+
 const POLL_MS = 1;
 const DEADLINE_MS = 10_000;
 
 export async function openBareServers(): Promise<BareServers> {
   // Ends with this process, whose end closes its input.
-  const holder = spawnProcess('unshare', ['--map-root-user', '--net', 'sh', '-c', 'echo ready; exec cat'], {
+  const inImage = ['bwrap', '--ro-bind', imageRoot(), '/', '--dev', '/dev', '--proc', '/proc', '--cap-add', 'CAP_NET_ADMIN'];
+  const holder = spawnProcess('unshare', ['--map-root-user', '--net', ...inImage, 'sh', '-ec', NETWORK], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const exited = once(holder, 'exit');
   const isReady = once(createInterface({ input: holder.stdout }), 'line').then(() => true);
-  if (!(await Promise.race([isReady, exited.then(() => false)]))) throw new Error('Expected a network namespace: unshare failed');
+  if (!(await Promise.race([isReady, exited.then(() => false)]))) throw new Error('Expected a network namespace, found none');
   const enter = ['nsenter', `--target=${holder.pid}`, '--user', '--net', '--preserve-credentials'];
 
   return {
