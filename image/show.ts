@@ -9,6 +9,7 @@ export function showProgress(): Display {
   const startedMs = performance.now();
   let current: Progress = { phase: 'starting', percent: 0 };
   let shownPhase = '';
+  let isBuilder = false;
 
   const draw = () => {
     const seconds = Math.round((performance.now() - startedMs) / 1000);
@@ -19,7 +20,8 @@ export function showProgress(): Display {
   };
   const followOther = () => {
     const state = readImageState();
-    if (state.state === 'building') current = { phase: state.phase, percent: state.percent };
+    // What this process builds itself, it is told sooner than it can be read.
+    if (state.state === 'building' && !isBuilder) current = { phase: state.phase, percent: state.percent };
     draw();
   };
   const timer = setInterval(followOther, 1000);
@@ -32,6 +34,7 @@ export function showProgress(): Display {
   };
   return {
     show: (progress) => {
+      isBuilder = true;
       current = progress;
       draw();
     },

@@ -7,11 +7,12 @@ import { imageRoot } from '../../image/location.ts';
 import { sandboxCommand } from '../../runner/sandbox/command.ts';
 import { DEFAULT_LIMITS } from '../../runner/sandbox/limits.ts';
 import { outputTimer } from './timed-output.ts';
+import { writableDirs } from './writable-dirs.ts';
 
 /** A server's program as it is started without the project: the same sandbox in the same image, and what it sees there. */
 export type BareServer = {
   program: string[];
-  /** A directory of this machine with the program's files. */
+  /** A directory of this machine with the program's files; what else can be written to is made beside it. */
   workDir: string;
   /** The folder of the machine with what was compiled ahead for its language. */
   cache: string | undefined;
@@ -53,7 +54,7 @@ export async function openBareServers(): Promise<BareServers> {
 
   return {
     async firstByteMs({ program, workDir, cache, environment }, firstLine) {
-      const places = { image: imageRoot(), workDir, cache };
+      const places = { image: imageRoot(), workDir: writableDirs(workDir), cache };
       const [file = '', ...args] = [...enter, ...sandboxCommand(program, 'server', places, DEFAULT_LIMITS, environment)];
       const timer = outputTimer();
       let text = '';
