@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { after, before, describe, test } from 'node:test';
+import { describeRunEnd } from '../../protocol/run-end.ts';
+import { eventually, startRunner, type TestRunner } from '../lab/runner.ts';
+import { visit } from '../lab/visitor.ts';
+import { missing } from '../require.ts';
+import { openReport } from './report.ts';
+
+/** A program against the machine: how its run must end, and what it must have printed, if anything. */
+type MachineAttack = { attack: string; code: string; end: RegExp; prints?: RegExp; means: string };
+
+const SETTINGS = { RUN_SECONDS: '5', RUN_CPU_SECONDS: '3', RUN_MEMORY_MIB: '256', RUN_OUTPUT_MIB: '4', RUN_PROCESSES: '64' };
+
+const UNTIL_ERROR = (make: string, step: string) => `
+kept = []
+try:
+  ${make}
+  while True: ${step}
+except BaseException as e: print(len(kept), type(e).__name__, getattr(e, "errno", ""))`;
+
+const ATTACKS: MachineAttack[] = [
+  {
+    attack: 'memory of one process',
+    code: 'kept = []\nwhile True: kept.append(bytes(1 << 20).replace(b"\\0", b"x"))',
+    end: /limit of 256 MiB of memory/,
+    means: 'ended, memory named',
+  },
+  {
+    attack: 'memory of many processes',
+    code: 'for _ in range(20):\n  if os.fork() == 0: kept = b"x" * (40 << 20); time.sleep(60)\ntime.sleep(60)',
+    end: /limit of 256 MiB of memory/,
+    means: 'ended, memory named',
+  },
+  {
+    attack: 'shared memory without a name',
+    code: 'import mmap\nm = mmap.mmap(-1, 2 << 30)\nfor i in range(0, 2 << 30, 4096): m[i] = 1',
+    end: /limit of 256 MiB of memory/,
+    means: 'ended, memory named',
+  },
+  {
+    attack: 'CPU by many processes',
+    code: 'for _ in range(5): os.fork()\nwhile True: pass',
+    end: /limit of 3 s of CPU time/,
+    means: 'ended, CPU named',
+  },
+  {
+    attack: 'a fork bomb',
+    code: 'print("kept")\nwhile True:\n  try: os.fork()\n  except OSError: time.sleep(60)',
+    end: /limit of (5 s of running|3 s of CPU) time/,
+    prints: /^kept/,
+    means: 'ended, output kept',
+  },
+  {
+    attack: 'zombies',
+    code: UNTIL_ERROR('pass', 'kept.append(os.fork() or os._exit(0))'),
+    end: /exit code 0/,
+    prints: /^[3-6]\d BlockingIOError/,
+    means: 'fewer than 64',
+  },
+  {
+    attack: 'threads',
+    code: 'import threading\nn = 0\ntry:\n  while True: threading.Thread(target=time.sleep, args=(60,), daemon=True).start(); n += 1\nexcept RuntimeError: print(n); os._exit(0)',
+    end: /exit code 0/,
+    prints: /^[3-6]\d\r\n/,
+    means: 'fewer than 64',
+  },
+  {
+    attack: 'descriptors',
+    code: UNTIL_ERROR('pass', 'kept.append(os.dup(0))'),
+    end: /exit code 0/,
+    prints: /^25\d OSError 24/,
+    means: 'at most 256',
+  },
+  {
+    attack: 'disk by many files',
+    code: UNTIL_ERROR(
+      'data = bytes(32 << 20)',
+      'f = open(f"/tmp/{len(kept)}", "wb", 0); f.write(data); f.close(); kept.append(0)',
+    ),
+    end: /exit code 0|256 MiB of memory/,
+    means: 'full, or memory named',
+  },
+  {
+    attack: 'inodes',
+    code: UNTIL_ERROR('pass', 'os.close(os.open(f"/dev/shm/{len(kept)}", os.O_CREAT)); kept.append(0)'),
+    end: /exit code 0/,
+    prints: /^6[0-5]\d\d\d OSError 28/,
+    means: 'at most 65536',
+  },
+  {
+    attack: 'a sparse file',
+    code: 'import signal\nsignal.signal(signal.SIGXFSZ, signal.SIG_DFL)\nos.truncate(os.open("x", os.O_CREAT | os.O_RDWR), 1 << 40)',
+    end: /limit of 64 MiB of file size/,
+    means: 'ended, file size named',
+  },
+  { attack: 'yes', code: 'os.execvp("yes", ["yes"])', end: /limit of 4 MiB of output/, means: 'ended, output named' },
+  {
+    attack: 'queued TCP data',
+    code: `a = socket.socket(); a.bind(("127.0.0.1", 1)); a.listen(200); a.setblocking(True)
+kept = []
+sent = 0
+try:
+  for _ in range(100):
+    s = socket.create_connection(("127.0.0.1", 1)); t, _ = a.accept(); s.setblocking(False); kept += [s, t]
+    try:
+      while True: sent += s.send(bytes(65536))
+    except OSError: pass
+except BaseException as e: print(type(e).__name__)
+print(sent >> 20, "MiB")`,
+    end: /exit code 0|256 MiB of memory/,
+    prints: /(^|\n)(\d|\d\d|1\d\d|2[0-5]\d) MiB/,
+    means: 'less than the memory limit',
+  },
+  {
+    attack: 'a daemon that outlives its run',
+    code: 'if os.fork() == 0:\n  os.setsid()\n  if os.fork() == 0:\n    import signal\n    for s in (1, 2, 15): signal.signal(s, signal.SIG_IGN)\n    os.execvp("sleep", ["sleep", "4711"])\n  os._exit(0)\nprint("gone")',
+    end: /exit code 0/,
+    prints: /gone/,
+    means: 'ended with it',
+  },
+  {
+    attack: 'a stopped process that holds the terminal',
+    code: 'import signal\nif os.fork() == 0: os.kill(os.getpid(), signal.SIGSTOP)\ntime.sleep(0.2)\nprint("gone")',
+    end: /exit code 0/,
+    prints: /gone/,
+    means: 'ended with it',
+  },
+  {
+    attack: 'a folder that is deep beyond any path',
+    code: 'for _ in range(2000): os.mkdir("d" * 100); os.chdir("d" * 100)\nprint("made")',
+    end: /exit code 0/,
+    prints: /made/,
+    means: 'removed after the run',
+  },
+  {
+    attack: 'links and fifos in place of its files',
+    code: 'os.remove("client.py"); os.symlink("/etc/shadow", "client.py"); os.mkfifo("fifo"); os.symlink("/", "root"); os.link("fifo", "/home/u/hard"); os.chmod(".", 0)\nprint("made")',
+    end: /exit code 0/,
+    prints: /made/,
+    means: 'removed after the run',
+  },
+];
+
+describe('attacks on the machine', { skip: await missing('lab') }, () => {
+  const report = openReport('Programs that take what they can');
+  let runner: TestRunner;
+  before(async () => {
+    runner = await startRunner(SETTINGS);
+  });
+  after(async () => {
+    await runner[Symbol.asyncDispose]();
+    report.print();
+  });
+
+  for (const { attack, code, end, prints, means } of ATTACKS) {
+    test(`${attack}: ${means}, and the next run is as ever`, async () => {
+      await using visitor = await visit(runner.address);
+      visitor.run(1, 'client', 'python', { 'client.py': `import os, socket, sys, time\n${code}` });
+      const ended = await visitor.until('run-ended');
+      const output = visitor.output(1);
+      const last = output.trim().split('\r\n').at(-1)?.slice(0, 40) ?? '';
+      report.add({ attack, expected: means, seen: `${describeRunEnd(ended.end)}${output.length > 200 ? '' : ` (${last})`}` });
+      assert.match(describeRunEnd(ended.end), end, output.slice(-300));
+      if (prints !== undefined) assert.match(output, prints);
+
+      // In the same lab: nothing of it is left, neither processes nor files, and there is room again.
+      const look = `import os
+os.write(os.open("/tmp/x", os.O_CREAT | os.O_WRONLY), bytes(1 << 20))
+print(os.listdir("."), os.listdir("/dev/shm"), [p for p in os.listdir("/proc") if p.isdigit()])`;
+      visitor.run(2, 'client', 'python', { 'client.py': look });
+      await visitor.until('run-ended', (event) => event.run === 2);
+      assert.equal(visitor.output(2), "['client.py'] [] ['1', '2']\r\n");
+    });
+  }
+
+  test('nothing of all this is left on the machine', async () => {
+    await eventually('all labs are given back', async () => (await runner.status()).labs.open === 0);
+    assert.doesNotMatch(execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }), /^sleep 4711/m);
+  });
+});
