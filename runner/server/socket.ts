@@ -37,7 +37,9 @@ export function acceptSessions(http: Server, world: SessionWorld, publicOrigins:
 
   http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const { host, origin } = request.headers;
-    const path = new URL(request.url ?? '/', 'http://runner').pathname;
+    // Node gives the socket away: a fault of it without a listener would end the runner.
+    socket.on('error', () => {});
+    const path = pathOf(request.url ?? '/');
     if (path !== SESSION_PATH) return turnAway(socket, '404 Not Found', `No WebSocket at ${path}. Expected ${SESSION_PATH}.`);
     if (!isOwnHost(host, publicOrigins) || !isOwnOrigin(origin, host, publicOrigins)) {
       world.log.warn({ host, origin }, 'WebSocket of a stranger refused');
@@ -111,6 +113,11 @@ function send(socket: WebSocket, data: string | Uint8Array): void {
   if (socket.readyState !== socket.OPEN) return;
   if (socket.bufferedAmount > MAX_BUFFERED_BYTES) return socket.terminate();
   socket.send(data);
+}
+
+/** A request's target may be any text; one that is no address leads nowhere. */
+function pathOf(target: string): string {
+  return URL.parse(target, 'http://runner')?.pathname ?? target;
 }
 
 function turnAway(socket: Duplex, status: string, message: string): void {
