@@ -11,6 +11,7 @@ export type FindingName =
   | 'netem'
   | 'nft'
   | 'terminals'
+  | 'limits'
   | 'memory'
   | 'disk'
   | 'image';

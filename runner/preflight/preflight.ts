@@ -1,6 +1,7 @@
 import { imageRoot, readImageState } from '../../image/location.ts';
 import type { Finding } from './finding.ts';
 import { kernel, mptcp } from './kernel.ts';
+import { limits } from './limits.ts';
 import { network } from './network.ts';
 import { disk, image, memory } from './resources.ts';
 import { bubblewrap, entering, terminals } from './sandbox.ts';
@@ -9,13 +10,14 @@ import { userNamespaces } from './user-namespaces.ts';
 /** What this machine gives to labs, in the order in which one thing needs the other. Takes about 50 ms and leaves nothing behind. */
 export async function preflight(): Promise<Finding[]> {
   const toolsRoot = readImageState().state === 'ready' ? imageRoot() : '/';
-  const [namespaces, sandbox, entrance, net] = await Promise.all([
+  const [namespaces, sandbox, entrance, net, bounds] = await Promise.all([
     userNamespaces(),
     bubblewrap(),
     entering(),
     network(toolsRoot),
+    limits(),
   ]);
-  return [kernel(), mptcp(), namespaces, sandbox, entrance, ...net, terminals(), memory(), disk(), image()];
+  return [kernel(), mptcp(), namespaces, sandbox, entrance, ...net, terminals(), bounds, memory(), disk(), image()];
 }
 
 /** What keeps labs from opening. The image does not count: it is being made, or says itself why not. */

@@ -42,9 +42,9 @@ export async function bubblewrap(): Promise<Finding> {
   if (isSetuid()) {
     return {
       ...base,
-      state: 'limited',
-      found: 'bwrap is setuid root, though an unprivileged one is enough here.',
-      remedy: '"sudo chmod u-s /usr/bin/bwrap", if nothing else on this machine needs it.',
+      state: 'missing',
+      found: 'bwrap is setuid root: a fault in it would be one of root, and an unprivileged one is enough here.',
+      remedy: '"sudo chmod u-s /usr/bin/bwrap"',
     };
   }
   return { ...base, state: 'ok', found: `${version.output} makes a sandbox without privilege.`, remedy: null };
