@@ -74,6 +74,11 @@ export type RunnerEvent =
   | { type: 'run-ended'; run: number; host: RunHost; end: RunEnd; durationMs: number; outputBytes: number }
   | { type: 'mptcp-event'; host: RunHost; event: MptcpEvent }
   | { type: 'evidence'; run: number; evidence: Evidence }
+  /**
+   * Bytes of each link since the client was started, as in `evidence`: told where nothing else of it changed, so that a
+   * silence is known to be one, and kept by a recording in the place of evidence that later evidence overtakes.
+   */
+  | { type: 'traffic'; run: number; links: Evidence['links'] }
   /** `final` is false while the client program still runs. */
   | { type: 'verdict'; run: number; final: boolean; verdict: Verdict }
   | { type: 'error'; code: ErrorCode; message: string; run?: number; request?: number };

@@ -51,7 +51,7 @@ const recordingSchema = v.strictObject({
 });
 
 /** Of events at the same millisecond, and in the order of a file. */
-const ORDER = ['lab-opened', 'conditions', 'run-phase', 'output', 'mptcp-event', 'evidence', 'verdict', 'run-ended'];
+const ORDER = ['lab-opened', 'conditions', 'run-phase', 'output', 'mptcp-event', 'traffic', 'evidence', 'verdict', 'run-ended'];
 
 /** As they happened. */
 export function byTime(events: RecordedEvent[]): RecordedEvent[] {

@@ -53,3 +53,17 @@ test('times count from the first step, and a file is played in the order of time
     ],
   );
 });
+
+test('of a client that runs for long, the bytes of each look are kept, and of a silence its ends', () => {
+  const traffic = (durationMs: number) => {
+    const tape = openTape();
+    tape.event({ at: 0, type: 'run-phase', run: 2, host: 'client', phase: 'running', command: './client' });
+    for (const [at, wifi] of [100, 700, 700, 700, 700, 900].entries()) {
+      tape.event({ at, type: 'traffic', run: 2, links: { wifi: { sentBytes: wifi, receivedBytes: 0 } } });
+    }
+    tape.event({ at: 9, type: 'run-ended', run: 2, host: 'client', end: { kind: 'exit', code: 0 }, durationMs, outputBytes: 0 });
+    return tape.end().events.flatMap((event) => (event.type === 'traffic' ? [event.links.wifi?.sentBytes] : []));
+  };
+  assert.deepEqual(traffic(5000), [100, 700, 700, 900]);
+  assert.deepEqual(traffic(50), []);
+});

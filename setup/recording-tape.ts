@@ -7,6 +7,9 @@ import { type BothListener, RUN_OF } from '../runner/session/run-both.ts';
 /** Keeps what a session tells about both runs, so that two runs of the same differ in times, ports and tokens only. */
 export type Tape = BothListener & { end(): { kernel: string; events: RecordedEvent[] } };
 
+/** Of a client that runs for longer, the bytes of each look are kept, so that its throughput can be played too. */
+const TRAFFIC_FROM_MS = 1000;
+
 /**
  * Terminal output is kept by lines: how a program's writes are cut into frames differs from run to run. Of the evidence and
  * the verdicts only the last ones are kept: how often a running client is looked at is a matter of time too.
@@ -47,6 +50,7 @@ export function openTape(): Tape {
           return;
         case 'run-phase':
         case 'mptcp-event':
+        case 'traffic':
         case 'verdict':
           return keep(event);
         case 'waiting':
@@ -61,8 +65,30 @@ export function openTape(): Tape {
       pending[host] = lines.at(-1)?.endsWith('\n') ? '' : (lines.pop() ?? '');
       for (const line of lines) print(host, at, line);
     },
-    end: () => ({ kernel, events: events.filter((event, index) => !isOvertaken(event, events.slice(index + 1))) }),
+    end() {
+      const isLong = events.some(
+        (event) => event.type === 'run-ended' && event.host === 'client' && event.durationMs > TRAFFIC_FROM_MS,
+      );
+      const kept = events
+        .flatMap((event, index) => (isOvertaken(event, events.slice(index + 1)) ? trafficOf(event) : [event]))
+        .filter((event) => isLong || event.type !== 'traffic');
+      return { kernel, events: kept.filter((event) => !isAmongEqual(event, kept)) };
+    },
   };
+}
+
+function trafficOf(event: RecordedEvent): RecordedEvent[] {
+  return event.type === 'evidence' ? [{ at: event.at, type: 'traffic', run: event.run, links: event.evidence.links }] : [];
+}
+
+/** Of a silence, its first and its last moment say all. */
+function isAmongEqual(event: RecordedEvent, events: RecordedEvent[]): boolean {
+  if (event.type !== 'traffic') return false;
+  const looks = events.filter(({ type }) => type === 'traffic');
+  const index = looks.indexOf(event);
+  const same = (other: RecordedEvent | undefined) =>
+    other?.type === 'traffic' && JSON.stringify(other.links) === JSON.stringify(event.links);
+  return same(looks[index - 1]) && same(looks[index + 1]);
 }
 
 function isOvertaken(event: RecordedEvent, later: RecordedEvent[]): boolean {

@@ -131,10 +131,15 @@ export function startActiveRun(plan: ActiveRunPlan): ActiveRun {
     if (stoppedBy !== null) return;
     // Before the program exists: a quick one may be done before this process is told that it began.
     witness.begin();
-    watching = watch(witness, lab.topology, (evidence, verdict, final) => {
-      tell({ type: 'evidence', run: id, evidence });
-      if (verdict !== null) tell({ type: 'verdict', run: id, final, verdict });
-    });
+    watching = watch(
+      witness,
+      lab.topology,
+      (evidence, verdict, final) => {
+        tell({ type: 'evidence', run: id, evidence });
+        if (verdict !== null) tell({ type: 'verdict', run: id, final, verdict });
+      },
+      (links) => tell({ type: 'traffic', run: id, links }),
+    );
   };
 
   const serverListens = async (witness: Witness): Promise<void> => {

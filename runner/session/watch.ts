@@ -7,6 +7,8 @@ const SAMPLE_MS = 100;
 /** A connection may take this long to say goodbye after its client has ended. */
 const SETTLE_MS = 400;
 const SETTLE_POLL_MS = 5;
+/** So long after the last change each look is told, then a program that waits is left in peace. */
+const STILL_TOLD_MS = 10_000;
 
 export type Watch = {
   /** Looks once more when the last connection is closed, or after SETTLE_MS, and tells the final verdict. */
@@ -20,13 +22,20 @@ export function watch(
   topology: Topology,
   /** The verdict is `null` while nothing has happened yet. */
   tell: (evidence: Evidence, verdict: Verdict | null, final: boolean) => void,
+  /** A look that found all as it was before. */
+  tellStill: (links: Evidence['links']) => void,
 ): Watch {
   let lastTold = '';
+  let changedAtMs = 0;
   const look = (final: boolean) => {
     const evidence = witness.evidence();
     const seen = JSON.stringify(evidence);
-    if (seen === lastTold && !final) return;
+    if (seen === lastTold && !final) {
+      if (performance.now() < changedAtMs + STILL_TOLD_MS) tellStill(evidence.links);
+      return;
+    }
     lastTold = seen;
+    changedAtMs = performance.now();
     if (!final) lookWhenNew(evidence);
     const verdict = judge(evidence, topology);
     tell(evidence, verdict.kind === 'nothing' && !final ? null : verdict, final);

@@ -71,7 +71,7 @@ export function goOn(story: Story, event: FromRunner): Story {
     case 'run-phase':
       if (event.phase !== 'running') return story;
       // A new client begins a new story on the same network.
-      return happened(event.host === 'client' ? { ...story, flows: [], rates: {}, samples: [], announced: [] } : story, {
+      return happened(event.host === 'client' ? withNewClient(story, at) : story, {
         atMs: at,
         text: `The ${event.host} starts: ${event.command}`,
         link: null,
@@ -88,6 +88,8 @@ export function goOn(story: Story, event: FromRunner): Story {
       return event.host === 'client' ? withKernelEvent(story, at, event.event) : story;
     case 'evidence':
       return withEvidence(story, at, event.evidence);
+    case 'traffic':
+      return withTraffic(story, at, event.links);
     case 'verdict':
       if (!event.final) return story;
       return happened(story, { atMs: at, text: `Verdict: ${event.verdict.headline}`, link: null, kind: 'verdict' });
@@ -140,18 +142,25 @@ function linkOf(flow: Flow, topology: Topology): LinkName | null {
   return addressesOf(topology, 'client').find(({ address }) => address === flow.localAddress)?.link ?? null;
 }
 
-function withEvidence(story: Story, atMs: number, { links, counters }: Evidence): Story {
+function withNewClient(story: Story, atMs: number): Story {
+  return { ...story, flows: [], rates: {}, samples: [{ atMs, bytes: {} }], announced: [] };
+}
+
+function withTraffic(story: Story, atMs: number, links: Evidence['links']): Story {
   const bytes = Object.fromEntries(
     Object.entries(links).map(([name, { sentBytes, receivedBytes }]) => [name, sentBytes + receivedBytes]),
   );
   const last = story.samples.at(-1);
   const elapsedMs = last === undefined ? 0 : atMs - last.atMs;
   const rates = last === undefined || elapsedMs <= 0 ? story.rates : ratesBetween(last.bytes, bytes, elapsedMs);
-  const samples = [...story.samples, { atMs, bytes }].slice(-MAX_SAMPLES);
-  const told = { ...story, rates, samples };
+  return { ...story, rates, samples: [...story.samples, { atMs, bytes }].slice(-MAX_SAMPLES) };
+}
+
+function withEvidence(story: Story, atMs: number, { links, counters }: Evidence): Story {
+  const told = withTraffic(story, atMs, links);
   // A plain connection is in no event of Multipath TCP: the bytes say where it goes.
   const isPlain = told.flows.length === 0 && (counters.client.tcp['ActiveOpens'] ?? 0) > 0;
-  return isPlain ? { ...told, flows: plainFlows(bytes) } : told;
+  return isPlain ? { ...told, flows: plainFlows(told.samples.at(-1)?.bytes ?? {}) } : told;
 }
 
 function ratesBetween(from: Sample['bytes'], to: Sample['bytes'], elapsedMs: number): Story['rates'] {

@@ -194,6 +194,7 @@ export function openStage(lab: HTMLElement, settings: StageSettings): Stage {
         case 'welcome':
         case 'conditions':
         case 'mptcp-event':
+        case 'traffic':
           return;
       }
     },

@@ -11,6 +11,7 @@ const KNOWN_TYPES: Record<RunnerEvent['type'], true> = {
   'run-ended': true,
   'mptcp-event': true,
   evidence: true,
+  traffic: true,
   verdict: true,
   error: true,
 };
