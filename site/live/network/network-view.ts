@@ -9,6 +9,7 @@ import { openEventsView } from './events-view.ts';
 import { openMapView } from './map-view.ts';
 import { goOn, newStory, type Story } from './story.ts';
 import { openSwitches } from './switches-view.ts';
+import { openThroughputView } from './throughput-view.ts';
 
 /** The network of a lab in the page: it hears the stream of events, and tells which condition the visitor wants. */
 export type NetworkView = {
@@ -25,6 +26,7 @@ export function openNetworkView(section: HTMLElement, change: (condition: Condit
     openMapView(part(section, '.network-map', HTMLElement)),
     openSwitches(part(section, '.network-switches', HTMLElement), change, living.signal),
     openEventsView(panelOf('events')),
+    openThroughputView(panelOf('throughput'), living.signal),
     openConditionsView(panelOf('conditions'), change),
     openCommandsView(panelOf('commands')),
   ];
@@ -34,6 +36,7 @@ export function openNetworkView(section: HTMLElement, change: (condition: Condit
     part(section, '[role=tablist]', HTMLElement),
     (shown) => {
       for (const [index, panel] of panels.entries()) panel.hidden = index !== shown;
+      tell(story);
     },
     living.signal,
   );
