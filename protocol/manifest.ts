@@ -33,8 +33,11 @@ const experiment = v.strictObject({
 
 /** `snippets/<id>/manifest.json`: what a snippet is made of and what it promises. */
 const manifestFile = v.strictObject({
-  /** `language`: sources in a programming language. `program`: one as it is, such as curl, run by a few lines of shell. */
-  kind: v.optional(v.picklist(['language', 'program']), 'language'),
+  /**
+   * `language`: sources in a programming language. `program`: one as it is, such as curl, run by a few lines of shell.
+   * `measurement`: sources that show what a connection can do.
+   */
+  kind: v.optional(v.picklist(['language', 'program', 'measurement']), 'language'),
   /**
    * `hello`: the hello protocol, so that its client speaks with any server that does too. `own`: what its own server speaks,
    * such as HTTP. Left out, a language speaks `hello` and a program `own`; a manifest that was read always has it.

@@ -9,7 +9,7 @@ type Group = { label: string; items: { slug: string; label: string }[] };
 
 /**
  * The groups of snippet pages beside every page, each sorted by title. A snippet's page is at `languages/<id>`,
- * `programs/<id>` or, for the reader's own device, `apple/<id>`.
+ * `programs/<id>`, `measurements/<id>` or, for the reader's own device, `apple/<id>`.
  *
  * @param folder of the snippets; read while the configuration is, before Vite is there to read it
  */
@@ -23,6 +23,7 @@ export function snippetGroups(folder: string): Group[] {
   });
   const programs = group('Programs as they are', ({ kind }) => kind === 'program');
   return [
+    group('What two links do', ({ kind }) => kind === 'measurement'),
     group('On Linux', ({ kind, how }) => kind === 'language' && how === 'direct'),
     group('On Linux, by mptcpize', ({ kind, how }) => kind === 'language' && how !== 'direct'),
     {

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import type { Browser } from 'playwright-core';
+import { startRunner, type TestRunner } from '../lab/runner.ts';
+import { missing } from '../require.ts';
+import { launchBrowser } from './browser.ts';
+import { buildSite } from './built-site.ts';
+import { type LabPage, openLabPage } from './lab-page.ts';
+
+/** A link that carries more than this is in use; headers and single attempts stay far below. */
+const IN_USE_MBIT = 1;
+/** Wi-Fi alone carries 20 Mbit/s, and a little more with the acknowledgements that come back. */
+const MORE_THAN_WIFI_MBIT = 22;
+
+const skip = (await missing('chromium')) || (await missing('lab'));
+
+describe('the throughput of a run', { skip }, () => {
+  let browser: Browser;
+  let siteDir: string;
+  let runner: TestRunner;
+  before(async () => {
+    siteDir = await mkdtemp(join(tmpdir(), 'hello-site-'));
+    await buildSite(siteDir, '/');
+    runner = await startRunner({ SITE_DIR: siteDir });
+    browser = await launchBrowser();
+  });
+  after(async () => {
+    await browser.close();
+    await runner[Symbol.asyncDispose]();
+    await rm(siteDir, { recursive: true });
+  });
+
+  const open = (path: string): Promise<LabPage> => openLabPage(browser, new URL(path, runner.address));
+  const moment = (lab: LabPage) => lab.page.getByRole('slider', { name: 'Moment of the run' });
+
+  test('both links carry more than either, and after Wi-Fi is cut cellular goes on alone to a good end', async (t) => {
+    await using lab = await open('measurements/bulk-python/');
+    await lab.page.evaluate(() => {
+      new PerformanceObserver((list) => {
+        const longest = Math.max(Number(document.body.dataset['longTaskMs'] ?? 0), ...list.getEntries().map((e) => e.duration));
+        document.body.dataset['longTaskMs'] = String(longest);
+      }).observe({ type: 'longtask' });
+    });
+    await lab.button('Run').click();
+    await readout(
+      lab,
+      ({ wifi, cellular, together }) => wifi > IN_USE_MBIT && cellular > IN_USE_MBIT && together > MORE_THAN_WIFI_MBIT,
+    );
+    await lab.page.getByRole('button', { name: 'Cut Wi-Fi', exact: true }).click();
+    await readout(lab, ({ wifi, cellular }) => wifi === 0 && cellular > IN_USE_MBIT);
+    await lab.shows('client', 'SHA-256 is the same at both ends');
+    await lab.shows('client', 'exit code 0 after');
+    await lab.verdict('Multipath TCP');
+    await lab.page.getByText(/Longest time without data: \d\.\d s|It never stood still/).waitFor();
+    const longest = await lab.page.evaluate(() => document.body.dataset['longTaskMs'] ?? '0');
+    t.diagnostic(`the longest task of the page took ${longest} ms (0: none over 50 ms)`);
+  });
+
+  test('a recording tells its throughput, and the arrow keys read it moment by moment', async () => {
+    await using lab = await open('measurements/bulk-python/');
+    await lab.button('Play').click();
+    await lab.shows('client', 'SHA-256 is the same at both ends');
+    await moment(lab).press('Home');
+    const first = await moment(lab).getAttribute('aria-valuetext');
+    assert.match(first ?? '', /^0\.\d s: Wi-Fi \d+\.\d Mbit\/s, cellular \d+\.\d Mbit\/s, together \d+\.\d Mbit\/s/);
+    for (let step = 0; step < 20; step++) await moment(lab).press('ArrowRight');
+    const [, seconds, together] = /^(\d\.\d) s: .* together (\d+\.\d)/.exec((await text(lab)) ?? '') ?? [];
+    assert.ok(Number(seconds) > 1 && Number(together) > 20, await text(lab));
+    await lab.page.getByRole('columnheader', { name: `at ${seconds} s` }).waitFor();
+    await moment(lab).press('Escape');
+    await lab.page.getByRole('columnheader', { name: 'last 0.5 s' }).waitFor();
+  });
+
+  test('the chart of a run that is over can be opened later, and Reset takes it away', async () => {
+    await using lab = await open('languages/python/');
+    await lab.button('Run').click();
+    await lab.verdict('Multipath TCP');
+    await lab.tab('Throughput').click();
+    await moment(lab).waitFor();
+    await lab.button('Reset').click();
+    await lab.page.getByText('What each link carries is drawn here while programs run.').waitFor();
+    assert.equal(await moment(lab).count(), 0);
+  });
+
+  const text = (lab: LabPage): Promise<string> => moment(lab).getAttribute('aria-valuetext').then(String);
+});
+
+type Rates = { wifi: number; cellular: number; together: number };
+
+/** Resolves once the rates that the page tells, in Mbit/s, are so. All are of one moment. */
+async function readout(lab: LabPage, holds: (rates: Rates) => boolean): Promise<void> {
+  const words = /Wi-Fi ([\d.]+) Mbit\/s, cellular ([\d.]+) Mbit\/s, together ([\d.]+) Mbit\/s/;
+  const deadline = performance.now() + 15_000;
+  for (;;) {
+    const said = await lab.page.evaluate(() => document.querySelector('[role=slider]')?.getAttribute('aria-valuetext') ?? '');
+    const [, wifi, cellular, together] = (words.exec(said) ?? []).map(Number);
+    if (wifi !== undefined && cellular !== undefined && together !== undefined && holds({ wifi, cellular, together })) return;
+    if (performance.now() > deadline) throw new Error(`Waited 15 s for other rates than "${said}"`);
+    await lab.page.evaluate(() => new Promise(requestAnimationFrame));
+  }
+}
