@@ -1,17 +1,22 @@
 /**
- * Binary WebSocket frames carry terminal bytes; everything else is a JSON text frame.
+ * Binary WebSocket frames carry terminal bytes and packets; everything else is a JSON text frame.
  *
  *   0        1              5                    13
  *   | kind u8 | run u32 BE | at f64 BE, ms      | payload ...
  *
  * `at` counts from the opening of the session, as in every event. Input from the page has `at` 0.
  */
+export type Frame = TerminalFrame | PacketsFrame;
+
 export type TerminalFrame = { kind: 'output' | 'input'; run: number; at: number; bytes: Uint8Array };
 
-export const FRAME_HEADER_BYTES = 13;
-const KINDS = ['output', 'input'] as const;
+/** Records of captured packets (packet/records.ts) in order of time; `run` as in the `capture` message before them. */
+export type PacketsFrame = { kind: 'packets'; run: number; at: number; bytes: Uint8Array };
 
-export function encodeFrame(frame: TerminalFrame): Uint8Array<ArrayBuffer> {
+export const FRAME_HEADER_BYTES = 13;
+const KINDS = ['output', 'input', 'packets'] as const;
+
+export function encodeFrame(frame: Frame): Uint8Array<ArrayBuffer> {
   const encoded = new Uint8Array(FRAME_HEADER_BYTES + frame.bytes.length);
   const view = new DataView(encoded.buffer);
   view.setUint8(0, KINDS.indexOf(frame.kind) + 1);
@@ -22,7 +27,7 @@ export function encodeFrame(frame: TerminalFrame): Uint8Array<ArrayBuffer> {
 }
 
 /** `null` for a frame that is too short or of no known kind. The payload is a view, not a copy. */
-export function decodeFrame(encoded: Uint8Array): TerminalFrame | null {
+export function decodeFrame(encoded: Uint8Array): Frame | null {
   if (encoded.length < FRAME_HEADER_BYTES) return null;
   const view = new DataView(encoded.buffer, encoded.byteOffset, encoded.byteLength);
   const kind = KINDS[view.getUint8(0) - 1];

@@ -50,6 +50,11 @@ export const fromPageSchema = v.variant('type', [
    * number that the page chose.
    */
   v.strictObject({ type: v.literal('condition'), request: runId, condition: conditionSchema }),
+  /**
+   * Whether the packets of the client are wanted, in this lab and those that follow. Until they are, nothing is captured. A
+   * run that is asked for later has its first packet in the capture.
+   */
+  v.strictObject({ type: v.literal('packets'), wanted: v.boolean() }),
 ]);
 
 export type FromPage = v.InferOutput<typeof fromPageSchema>;
@@ -79,9 +84,24 @@ export type RunnerEvent =
    * silence is known to be one, and kept by a recording in the place of evidence that later evidence overtakes.
    */
   | { type: 'traffic'; run: number; links: Evidence['links'] }
+  /**
+   * The capture of the client's packets, told when it is ready, when a client is about to start, and when it comes to its
+   * limit. The packets follow in binary frames with the same run; 0 before the first one.
+   */
+  | { type: 'capture'; run: number; interfaces: CapturedInterface[]; limits: CaptureLimits; limitReached: boolean }
   /** `final` is false while the client program still runs. */
   | { type: 'verdict'; run: number; final: boolean; verdict: Verdict }
   | { type: 'error'; code: ErrorCode; message: string; run?: number; request?: number };
+
+/** An interface of the client by the index that packets have: `{ index: 2, name: 'wifi' }`. */
+export type CapturedInterface = { index: number; name: string };
+
+/**
+ * How many packets of a run are captured. `control` packets begin or end a subflow or carry an option other than plain DSS;
+ * `limitReached` says that there were so many, and that none is captured since. Of data, and what acknowledges it, there is
+ * a look at the first packets only.
+ */
+export type CaptureLimits = { control: number; data: number };
 
 /** `waiting`: the client waits until the server listens. */
 export type RunPhase = 'building' | 'waiting' | 'running';

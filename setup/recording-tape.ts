@@ -54,6 +54,7 @@ export function openTape(): Tape {
         case 'verdict':
           return keep(event);
         case 'waiting':
+        case 'capture':
         case 'lab-closed':
         case 'error':
           return;

@@ -38,6 +38,8 @@ export type ActiveRunPlan = {
   previous: ActiveRun | undefined;
   openLab: () => Promise<{ lab: Lab; witness: Witness }>;
   server: () => ActiveRun | undefined;
+  /** Resolves once all is ready to see what the client does. */
+  beforeClient: () => Promise<void>;
   tell: (event: RunnerEvent) => void;
   sendOutput: (bytes: Uint8Array) => void;
   refuse: (error: unknown) => void;
@@ -127,7 +129,7 @@ export function startActiveRun(plan: ActiveRunPlan): ActiveRun {
 
   const beforeProgram = async (lab: Lab, witness: Witness): Promise<void> => {
     if (host !== 'client') return;
-    await serverListens(witness);
+    await Promise.all([serverListens(witness), plan.beforeClient()]);
     if (stoppedBy !== null) return;
     // Before the program exists: a quick one may be done before this process is told that it began.
     witness.begin();

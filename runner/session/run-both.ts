@@ -39,7 +39,7 @@ export async function runBoth(
     sendFrame(encoded) {
       const frame = decodeFrame(encoded);
       const host = RUN_HOSTS.find((candidate) => RUN_OF[candidate] === frame?.run);
-      if (frame === null || host === undefined) return;
+      if (frame === null || frame.kind === 'packets' || host === undefined) return;
       on.output(host, frame);
       takenInBytes[host] += frame.bytes.length;
       const bytes = takenInBytes[host];

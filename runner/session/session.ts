@@ -9,6 +9,7 @@ import type { Lab } from '../lab/lab.ts';
 import type { Limits } from '../sandbox/limits.ts';
 import { type ActiveRun, startActiveRun } from './active-run.ts';
 import { conditionQueue } from './condition-queue.ts';
+import { packetFeed } from './packet-feed.ts';
 import { filesOfRun, parseMessage, type Refusal, type RunMessage } from './request.ts';
 
 /** One line an event; pino's own methods fit. No code and no output of a learner goes in. */
@@ -82,6 +83,7 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
     world.log.info({ lab: lab.id }, 'lab given');
     void lab.closed.then(() => {
       witness.close();
+      packets.leave();
       opened = null;
       if (closing.signal.aborted) return;
       world.log.error({ lab: lab.id }, 'lab lost');
@@ -89,8 +91,20 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
     });
     tell({ type: 'lab-opened', lab: lab.id, topology: lab.topology, netem: lab.netem, commands: lab.commands });
     tell({ type: 'conditions', request: null, conditions: lab.conditions.present(), commands: [] });
+    packets.enter(lab);
     return { lab, witness };
   };
+
+  const packets = packetFeed({
+    now,
+    tell,
+    sendFrame: transport.sendFrame,
+    fail(error) {
+      if (closing.signal.aborted) return;
+      refuse({ code: 'internal', message: 'Packets could not be captured. The runner’s log tells why.' });
+      world.log.error({ error: String(error) }, 'capture failed');
+    },
+  });
 
   const conditions = conditionQueue({
     openLab: async () => (await theLab()).lab,
@@ -126,6 +140,7 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
         return theLab();
       },
       server: () => active.get('server'),
+      beforeClient: () => packets.begin(message.run),
       tell,
       sendOutput: (bytes) => transport.sendFrame(encodeFrame({ kind: 'output', run: message.run, at: now(), bytes })),
       refuse: (error) => refuse({ ...refusalOf(error), run: message.run }),
@@ -165,6 +180,8 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
           return withRun(message.run, (found) => found.acknowledge(message.bytes));
         case 'condition':
           return conditions.ask(message);
+        case 'packets':
+          return packets.want(message.wanted);
       }
     },
     receiveFrame(encoded) {

@@ -2,6 +2,8 @@ import WebSocket from 'ws';
 import { decodeFrame, encodeFrame } from '../../protocol/frame.ts';
 import type { RunHost } from '../../protocol/manifest.ts';
 import type { FromPage, FromRunner } from '../../protocol/message.ts';
+import type { CapturedPacket } from '../../protocol/packet/pcap.ts';
+import { decodeRecords } from '../../protocol/packet/records.ts';
 import { PROTOCOL } from '../../protocol/version.ts';
 
 type EventOf<Type extends FromRunner['type']> = Extract<FromRunner, { type: Type }>;
@@ -12,6 +14,8 @@ export type Visitor = AsyncDisposable & {
   events: FromRunner[];
   output(run: number): string;
   outputBytes(run: number): number;
+  /** Of all that came of this client's run; 0 before the first one. */
+  packets(run: number): CapturedPacket[];
   /** From now on nothing is read from the socket, until `resume`. */
   stall(): void;
   resume(): void;
@@ -33,6 +37,7 @@ export async function visit(address: string, { acknowledge = true, protocol = PR
   const events: FromRunner[] = [];
   const outputs = new Map<number, Buffer[]>();
   const bytes = new Map<number, number>();
+  const packets = new Map<number, CapturedPacket[]>();
   const watchers = new Set<() => void>();
   const closed = new Promise<number>((resolve) => socket.once('close', resolve));
 
@@ -41,6 +46,10 @@ export async function visit(address: string, { acknowledge = true, protocol = PR
     if (isBinary) {
       const frame = decodeFrame(data);
       if (frame === null) throw new Error(`Not a frame: ${data.toString('hex')}`);
+      if (frame.kind === 'packets') {
+        packets.set(frame.run, [...(packets.get(frame.run) ?? []), ...decodeRecords(frame.bytes)]);
+        return;
+      }
       outputs.set(frame.run, [...(outputs.get(frame.run) ?? []), Buffer.from(frame.bytes)]);
       bytes.set(frame.run, (bytes.get(frame.run) ?? 0) + frame.bytes.length);
       if (acknowledge) say({ type: 'acknowledge', run: frame.run, bytes: bytes.get(frame.run) ?? 0 });
@@ -75,6 +84,7 @@ export async function visit(address: string, { acknowledge = true, protocol = PR
     socket,
     events,
     output,
+    packets: (run) => packets.get(run) ?? [],
     outputBytes: (run) => bytes.get(run) ?? 0,
     stall: () => socket.pause(),
     resume: () => socket.resume(),

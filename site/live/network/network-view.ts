@@ -1,4 +1,5 @@
 import type { Condition } from '../../../protocol/condition.ts';
+import type { PacketsFrame } from '../../../protocol/frame.ts';
 import type { FromRunner } from '../../../protocol/message.ts';
 import { part } from '../part.ts';
 import { activateTabs } from '../tabs.ts';
@@ -7,6 +8,7 @@ import { openConditionsView } from './conditions-view.ts';
 import { describeNetwork } from './describe-network.ts';
 import { openEventsView } from './events-view.ts';
 import { openMapView } from './map-view.ts';
+import { openPacketsTab } from './packets-tab.ts';
 import { goOn, newStory, type Story } from './story.ts';
 import { openSwitches } from './switches-view.ts';
 import { openThroughputView } from './throughput-view.ts';
@@ -14,12 +16,16 @@ import { openThroughputView } from './throughput-view.ts';
 /** The network of a lab in the page: it hears the stream of events, and tells which condition the visitor wants. */
 export type NetworkView = {
   hear(event: FromRunner): void;
+  packets(frame: PacketsFrame): void;
   /** As the page came. */
   clear(): void;
   dispose(): void;
 };
 
-export function openNetworkView(section: HTMLElement, change: (condition: Condition) => void): NetworkView {
+/** What the visitor wants of the network. */
+export type NetworkWishes = { change(condition: Condition): void; wantPackets(): void };
+
+export function openNetworkView(section: HTMLElement, { change, wantPackets }: NetworkWishes): NetworkView {
   const living = new AbortController();
   const panelOf = (name: string) => part(section, `[data-panel=${name}]`, HTMLElement);
   const views = [
@@ -30,6 +36,7 @@ export function openNetworkView(section: HTMLElement, change: (condition: Condit
     openConditionsView(panelOf('conditions'), change),
     openCommandsView(panelOf('commands')),
   ];
+  const packets = openPacketsTab(section, wantPackets);
   const said = part(section, '.network-said', HTMLElement);
   const panels = [...section.querySelectorAll<HTMLElement>('[role=tabpanel]')];
   activateTabs(
@@ -37,6 +44,7 @@ export function openNetworkView(section: HTMLElement, change: (condition: Condit
     (shown) => {
       for (const [index, panel] of panels.entries()) panel.hidden = index !== shown;
       tell(story);
+      packets.show(panels[shown]?.dataset['panel'] === 'packets');
     },
     living.signal,
   );
@@ -57,10 +65,18 @@ export function openNetworkView(section: HTMLElement, change: (condition: Condit
   };
 
   return {
-    hear: (event) => tell(goOn(story, event)),
-    clear: () => tell(newStory()),
+    hear(event) {
+      packets.hear(event);
+      tell(goOn(story, event));
+    },
+    packets: packets.packets,
+    clear() {
+      packets.clear();
+      tell(newStory());
+    },
     dispose() {
       living.abort();
+      packets.clear();
       cancelAnimationFrame(frame);
       story = newStory();
       show();

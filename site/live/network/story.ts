@@ -97,6 +97,7 @@ export function goOn(story: Story, event: FromRunner): Story {
       return { ...story, flows: [], rates: {} };
     case 'welcome':
     case 'waiting':
+    case 'capture':
     case 'error':
       return story;
   }

@@ -62,6 +62,7 @@ export function openPlayback(
     },
     resize() {},
     change() {},
+    wantPackets() {},
     input() {},
     takenIn() {},
     close() {

@@ -25,7 +25,7 @@ export type LabRun = {
   dispose(): void;
 };
 
-export type LabRunSettings = Omit<StageSettings, 'change'> & {
+export type LabRunSettings = Omit<StageSettings, 'change' | 'wantPackets'> & {
   /** The base path that the site was built for. */
   base: string;
   /** The recording of the files as they are now; null where there is none. */
@@ -35,12 +35,21 @@ export type LabRunSettings = Omit<StageSettings, 'change'> & {
 export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Promise<LabRun> {
   // The terminal measures its letters once: they have to be there.
   await document.fonts.ready;
-  const stage = openStage(lab, { ...settings, change: (condition) => void change(condition).catch(console.error) });
+  const stage = openStage(lab, {
+    ...settings,
+    change: (condition) => void change(condition).catch(console.error),
+    wantPackets() {
+      arePacketsWanted = true;
+      session?.wantPackets(true);
+    },
+  });
   let session: Session | null = null;
   /** Whether the session is a recording's. */
   let isPlayback = false;
   /** Whether a Run was asked for, and nothing was heard of it yet. */
   let isRunWanted = false;
+  /** From the first look at packets on: also for sessions to come. */
+  let arePacketsWanted = false;
   /** Whether the runner said what is wrong: nothing of the page's own may take that sentence away. */
   let hasError = false;
   /** Counts up with each start, stop and reset, so that a start that waits for its session knows that it is past. */
@@ -49,8 +58,16 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
   /** Of the visitor's own lab; it is opened when it is first needed. */
   function theSession(): Session {
     if (isPlayback) leave();
-    session ??= openSession(sessionUrl(settings.base, location.href), { message: hear, output: stage.output, ended: hearEnd });
+    session ??= newSession();
     return session;
+  }
+
+  function newSession(): Session {
+    const { output, packets } = stage;
+    const opening = openSession(sessionUrl(settings.base, location.href), { message: hear, output, packets, ended: hearEnd });
+    // Before anything is run in it.
+    void opening.opened.then((isOpen) => isOpen && arePacketsWanted && opening.wantPackets(true));
+    return opening;
   }
 
   /** Ends the session without a word. */

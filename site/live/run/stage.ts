@@ -1,4 +1,5 @@
 import type { Condition } from '../../../protocol/condition.ts';
+import type { PacketsFrame } from '../../../protocol/frame.ts';
 import { RUN_HOSTS, type RunHost } from '../../../protocol/manifest.ts';
 import type { FromRunner, RunPhase } from '../../../protocol/message.ts';
 import { describeRunEnd, type RunEnd } from '../../../protocol/run-end.ts';
@@ -22,6 +23,7 @@ export type Stage = {
   launch(session: Session, runs: Launch): void;
   hear(message: FromRunner): void;
   output(frame: { run: number; bytes: Uint8Array }): void;
+  packets(frame: PacketsFrame): void;
   /** The session is over, and with it all that ran. Tells whether something did. */
   sessionLost(note: string): boolean;
   /** Stops what runs; false when nothing runs yet. */
@@ -48,6 +50,8 @@ export type StageSettings = {
   show(index: number): void;
   /** The visitor switches something in the network. */
   change(condition: Condition): void;
+  /** The visitor looks at packets. */
+  wantPackets(): void;
 };
 
 type LiveRun = { host: RunHost; pane: TerminalPane; faults: RunFaults };
@@ -58,7 +62,7 @@ export function openStage(lab: HTMLElement, settings: StageSettings): Stage {
   const verdictView = openVerdictView(part(lab, '.lab-verdict', HTMLElement));
   const waitingView = openWaitingView(part(lab, '.lab-waiting', HTMLElement));
   const faultList = openFaultList(lab, settings.panels, settings.show);
-  const network = openNetworkView(part(lab, '.lab-network', HTMLElement), settings.change);
+  const network = openNetworkView(part(lab, '.lab-network', HTMLElement), settings);
   const panes = { client: openPane('client'), server: openPane('server') };
   let session: Session | null = null;
   /** Runs that have not ended, by their number. */
@@ -195,6 +199,7 @@ export function openStage(lab: HTMLElement, settings: StageSettings): Stage {
         case 'conditions':
         case 'mptcp-event':
         case 'traffic':
+        case 'capture':
           return;
       }
     },
@@ -203,6 +208,7 @@ export function openStage(lab: HTMLElement, settings: StageSettings): Stage {
       printing?.faults.heard(bytes);
       printing?.pane.write(bytes, () => session?.takenIn(run, bytes.length));
     },
+    packets: network.packets,
     sessionLost(note) {
       stopWaiting();
       const lost = settleAll();

@@ -10,6 +10,7 @@ const KNOWN_TYPES: Record<RunnerEvent['type'], true> = {
   'run-phase': true,
   'run-ended': true,
   'mptcp-event': true,
+  capture: true,
   evidence: true,
   traffic: true,
   verdict: true,

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import * as v from 'valibot';
 import { type WebSocket as RunnerSocket, WebSocketServer } from 'ws';
-import { decodeFrame, encodeFrame, type TerminalFrame } from '../../../protocol/frame.ts';
+import { decodeFrame, encodeFrame, type Frame, type PacketsFrame, type TerminalFrame } from '../../../protocol/frame.ts';
 import { ACKNOWLEDGE_EVERY_BYTES, type FromPage, type FromRunner, fromPageSchema } from '../../../protocol/message.ts';
 import { PROTOCOL } from '../../../protocol/version.ts';
 import { openSession, type SessionEnd } from './session.ts';
@@ -16,15 +16,17 @@ async function openBoth() {
   const connected = new Promise<RunnerSocket>((resolve) => server.once('connection', resolve));
   const messages = collect<FromRunner>();
   const frames = collect<TerminalFrame>();
+  const packets = collect<PacketsFrame>();
   const ends = collect<SessionEnd>();
   const session = openSession(new URL(`ws://127.0.0.1:${port}/api/session`), {
     message: messages.add,
     output: frames.add,
+    packets: packets.add,
     ended: ends.add,
   });
   const socket = await connected;
   const heard = collect<FromPage>();
-  const heardFrames = collect<TerminalFrame>();
+  const heardFrames = collect<Frame>();
   socket.on('message', (data: Buffer, binary: boolean) => {
     if (!binary) heard.add(v.parse(fromPageSchema, JSON.parse(data.toString())));
     else heardFrames.add(decodeFrame(data) ?? assert.fail('a frame that cannot be decoded'));
@@ -35,6 +37,7 @@ async function openBoth() {
     socket,
     messages,
     frames,
+    packets,
     ends,
     heard,
     heardFrames,
@@ -135,7 +138,7 @@ test('a long paste reaches the program whole and in order', async () => {
   const run = both.session.run(request);
   const pasted = Uint8Array.from({ length: 200_000 }, (_, index) => index % 251);
   both.session.input(run, pasted);
-  const bytesOf = (frames: TerminalFrame[]) => Buffer.concat(frames.map((frame) => frame.bytes));
+  const bytesOf = (frames: Frame[]) => Buffer.concat(frames.map((frame) => frame.bytes));
   const frames = await both.heardFrames.until((heard) => bytesOf(heard).length >= pasted.length);
   assert.ok(frames.length > 1);
   assert.ok(frames.every((frame) => frame.kind === 'input' && frame.run === run));
@@ -180,13 +183,28 @@ test('closing the session reaches the runner, and the page hears nothing more of
   assert.deepEqual(both.ends.items, []);
 });
 
+test('packets go to who shows packets, once the page has said that they are wanted', async () => {
+  await using both = await openBoth();
+  both.session.wantPackets(true);
+  assert.deepEqual(await both.heard.until((heard) => heard.length === 1), [{ type: 'packets', wanted: true }]);
+  both.socket.send(encodeFrame({ kind: 'packets', run: 2, at: 7.5, bytes: Uint8Array.of(1, 2, 3) }));
+  const [frame] = await both.packets.until((frames) => frames.length === 1);
+  assert.deepEqual(frame, { kind: 'packets', run: 2, at: 7.5, bytes: Uint8Array.of(1, 2, 3) });
+  assert.deepEqual(both.frames.items, []);
+});
+
 test('where no runner listens the session is told to be unreachable', async () => {
   const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
   await once(server, 'listening');
   const port = portOf(server);
   await new Promise((resolve) => server.close(resolve));
   const ends = collect<SessionEnd>();
-  const session = openSession(new URL(`ws://127.0.0.1:${port}/`), { message: () => {}, output: () => {}, ended: ends.add });
+  const session = openSession(new URL(`ws://127.0.0.1:${port}/`), {
+    message: () => {},
+    output: () => {},
+    packets: () => {},
+    ended: ends.add,
+  });
   assert.equal(await session.opened, false);
   assert.deepEqual(ends.items, [{ kind: 'unreachable' }]);
 });

@@ -1,5 +1,5 @@
 import type { Condition } from '../../../protocol/condition.ts';
-import { decodeFrame, encodeFrame, type TerminalFrame } from '../../../protocol/frame.ts';
+import { decodeFrame, encodeFrame, type PacketsFrame, type TerminalFrame } from '../../../protocol/frame.ts';
 import type { RunHost } from '../../../protocol/manifest.ts';
 import type { FromPage, FromRunner } from '../../../protocol/message.ts';
 import { PROTOCOL } from '../../../protocol/version.ts';
@@ -17,6 +17,8 @@ export type Session = {
   input(run: number, bytes: Uint8Array): void;
   /** Switches something in the lab, and takes a lab if there is none. */
   change(condition: Condition): void;
+  /** From now on the packets of the client are wanted, or not any more. */
+  wantPackets(wanted: boolean): void;
   /** The terminal of this run has taken in so many more bytes of output. */
   takenIn(run: number, bytes: number): void;
   /** Ends the session and with it all that runs in its lab. The listener hears nothing more. */
@@ -35,6 +37,7 @@ export type RunRequest = {
 export type SessionListener = {
   message(message: FromRunner): void;
   output(frame: TerminalFrame): void;
+  packets(frame: PacketsFrame): void;
   /** Told once, unless the page closed the session itself. */
   ended(end: SessionEnd): void;
 };
@@ -82,7 +85,7 @@ export function openSession(url: URL, listener: SessionListener): Session {
   });
   socket.addEventListener('message', (event: MessageEvent<unknown>) => {
     if (over) return;
-    const understood = event.data instanceof ArrayBuffer ? hearFrame(event.data, listener.output) : hearText(event.data, hear);
+    const understood = event.data instanceof ArrayBuffer ? hearFrame(event.data, listener) : hearText(event.data, hear);
     if (understood) return;
     end({ kind: 'not-understood' });
     socket.close(CLOSE_NOT_UNDERSTOOD, 'not understood');
@@ -109,6 +112,7 @@ export function openSession(url: URL, listener: SessionListener): Session {
       }
     },
     change: (condition) => send({ type: 'condition', request: ++lastRequest, condition }),
+    wantPackets: (wanted) => send({ type: 'packets', wanted }),
     takenIn: (run, bytes) => acknowledgers.get(run)?.(bytes),
     close() {
       over = true;
@@ -119,10 +123,11 @@ export function openSession(url: URL, listener: SessionListener): Session {
 }
 
 /** False for a frame that a runner does not send. */
-function hearFrame(data: ArrayBuffer, hear: (frame: TerminalFrame) => void): boolean {
+function hearFrame(data: ArrayBuffer, listener: SessionListener): boolean {
   const frame = decodeFrame(new Uint8Array(data));
-  if (frame === null || frame.kind !== 'output') return false;
-  hear(frame);
+  if (frame === null || frame.kind === 'input') return false;
+  if (frame.kind === 'packets') listener.packets(frame);
+  else listener.output(frame);
   return true;
 }
 
