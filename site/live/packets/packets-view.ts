@@ -170,10 +170,12 @@ function limitWords(capture: CaptureState | null, packets: StoredPacket[], dropp
   const sentences: string[] = [];
   const data = packets.filter(({ control }) => !control).length + dropped.data;
   if (capture?.limitReached) {
-    sentences.push(`After ${capture.limits.control} packets that begin or end something, the capture of this run ended.`);
+    const { control } = capture.limits;
+    sentences.push(`The capture ended at ${control} packets that begin or end something; the next run starts it again.`);
   }
-  if (capture !== null && data >= capture.limits.data) {
-    sentences.push(`Of data, and what acknowledges it, the first ${capture.limits.data} packets of the run are here.`);
+  // A look at data that a run did not use up goes on in the next one.
+  if (capture !== null && data > capture.limits.data / 2) {
+    sentences.push(`Of data, and what acknowledges it, at most the first ${capture.limits.data} packets of a run are captured.`);
   }
   const lost = dropped.control + dropped.data;
   if (lost > 0) sentences.push(`${lost} more packets came than this list can show.`);
