@@ -10,10 +10,17 @@ export class ShellError extends Error {
   readonly output: string;
 
   constructor(what: string, { status, output }: ShellAnswer) {
-    super(`Lab shell: ${what}, exit status ${status}\n${output}`);
+    super(`Lab shell: exit status ${status}: ${output.trim()}; it was to do: ${excerpt(what)}`);
     this.status = status;
     this.output = output;
   }
+}
+
+/** A whole lab is made by one script of several thousand letters. */
+const EXCERPT_LETTERS = 200;
+
+function excerpt(script: string): string {
+  return script.length <= EXCERPT_LETTERS ? script : `${script.slice(0, EXCERPT_LETTERS)} …`;
 }
 
 /** The runner's end of the lab's shell (see LAB_SHELL in holder.ts). Requests are carried out one after the other. */
