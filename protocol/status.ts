@@ -15,5 +15,7 @@ export type Status = {
   image: ImageState;
   labs: { open: number; capacity: number; queued: number };
   snippets: string[];
+  /** Of these, the ones that the image has no compiler or interpreter for. */
+  leftOut: string[];
   devices: DeviceState;
 };

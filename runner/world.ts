@@ -90,6 +90,7 @@ export function openWorld(config: Config): World {
       image: imageState(),
       labs: admission.counts(),
       snippets: snippets.map((snippet) => snippet.id),
+      leftOut: readLeftOut(),
       devices: devices.state(),
     }),
   };

@@ -5,6 +5,7 @@ import helmet from '@fastify/helmet';
 import staticFiles from '@fastify/static';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Status } from '../../protocol/status.ts';
+import { RUNNER_TIMING } from '../../protocol/version.ts';
 import type { Devices } from '../devices/devices.ts';
 import { contentPolicy } from './content-policy.ts';
 import { routeDevices } from './device-routes.ts';
@@ -53,6 +54,8 @@ export async function openHttp(world: HttpWorld): Promise<FastifyInstance> {
     setHeaders(reply, path) {
       // Astro names these files by their content.
       const named = path.startsWith(join(world.siteDir, '_astro'));
+      // So a page knows, without asking, that a runner is behind it.
+      if (path.endsWith('.html')) reply.header('Server-Timing', RUNNER_TIMING);
       reply.header('Cache-Control', named ? `public, max-age=${ONE_YEAR_SECONDS}, immutable` : 'no-cache');
     },
   });

@@ -1,4 +1,5 @@
 import { part } from './part.ts';
+import { leftOutHere } from './session/left-out.ts';
 
 /** A table that a visitor can filter by any text in a row, and sort by a click on a column's heading. */
 class LanguageTable extends HTMLElement {
@@ -23,6 +24,8 @@ class LanguageTable extends HTMLElement {
     filter();
     part(this, '.filter', HTMLElement).hidden = false;
 
+    this.#tellWhatRunsHere().catch(console.error);
+
     for (const [column, heading] of [...this.querySelectorAll<HTMLElement>('thead th')].entries()) {
       const button = document.createElement('button');
       button.type = 'button';
@@ -34,6 +37,16 @@ class LanguageTable extends HTMLElement {
 
   disconnectedCallback(): void {
     this.#living?.abort();
+  }
+
+  /** A page that comes from a runner says which of the rows that runner can run. */
+  async #tellWhatRunsHere(): Promise<void> {
+    const leftOut = await leftOutHere(this.dataset['base'] ?? '/');
+    if (leftOut === null) return;
+    for (const row of this.querySelectorAll<HTMLTableRowElement>('tbody tr')) {
+      const runs = !leftOut.includes(row.dataset['snippet'] ?? '');
+      part(row, '.here', HTMLElement).textContent = runs ? 'yes' : 'not in this image';
+    }
   }
 
   #sortBy(column: number, heading: HTMLElement, body: HTMLTableSectionElement): void {

@@ -361,6 +361,16 @@ describe('the lab of a page', { skip }, () => {
     });
   });
 
+  test('the table of languages tells which of them run here, and without a runner that they are recorded', async () => {
+    const python = (lab: LabPage) => lab.page.getByRole('row', { name: /^Python/ });
+    await using here = await open('languages/');
+    await python(here).getByText('yes', { exact: true }).waitFor();
+    await using host = await serveFolder(siteDir, '/');
+    await using elsewhere = await openLabPage(browser, new URL('/languages/', host.origin));
+    await python(elsewhere).getByText('recorded', { exact: true }).waitFor();
+    assert.equal(await elsewhere.page.getByRole('cell', { name: 'yes', exact: true }).count(), 0);
+  });
+
   test('the run takes the place of the recording, and is not called one', async () => {
     await using lab = await open();
     await lab.verdict('Recording of .*Multipath TCP');
