@@ -1,10 +1,10 @@
 import type { RunHost } from '../../protocol/manifest.ts';
 import type { Limits } from './limits.ts';
 
-/** Where the sandbox, which is started inside a lab, finds what it shows to the program. */
 /** The only directories that a program can write to. They and nothing else bound its files. */
 export type WritableDirs = { home: string; tmp: string; shm: string; run: string };
 
+/** Where the sandbox, which is started inside a lab, finds what it shows to the program. */
 export type SandboxPlaces = {
   image: string;
   workDir: WritableDirs;
