@@ -24,6 +24,7 @@ const MUST_START = [
   ['tcpdump', '--version'],
   ['bwrap', '--version'],
   ['nsenter', '--version'],
+  ['mount', '--version'],
   ['prlimit', '--version'],
   ['getent', 'hosts', 'server.lab'],
   ['test', '-d', '/work', '-a', '-d', '/lab', '-a', '-d', '/run', '-a', '-d', '/home/u'],

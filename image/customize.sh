@@ -10,7 +10,8 @@ find "$root" -xdev -perm /6000 -exec chmod ug-s {} +
 # The user that programs run as, and the folders that the sandbox mounts over.
 echo 'u:x:1000:1000:u:/home/u:/bin/bash' >>"$root/etc/passwd"
 echo 'u:x:1000:' >>"$root/etc/group"
-echo 'u:!::0:::::' >>"$root/etc/shadow"
+# No password opens it; an account with "!" would count as locked (sshd(8)).
+echo 'u:*::0:::::' >>"$root/etc/shadow"
 mkdir -p "$root/home/u" "$root/work" "$root/lab" "$root/run"
 chown 1000:1000 "$root/home/u"
 
