@@ -9,6 +9,7 @@ import { missing, type Need } from '../require.ts';
 import { firstByteRows } from './first-byte.ts';
 import { labRows } from './labs.ts';
 import { languageRows } from './languages.ts';
+import { linkRows } from './links.ts';
 import { describeMachine, thisMachine } from './machine.ts';
 import { pageWeightRows } from './page-weight.ts';
 import type { Place } from './place.ts';
@@ -32,6 +33,7 @@ const PARTS: Record<string, Part> = {
   languages: { title: 'languages', needs: 'lab', rows: languageRows },
   page: { title: 'the weight of pages', needs: 'chromium', rows: pageWeightRows },
   labs: { title: 'labs', needs: 'lab', rows: labRows },
+  links: { title: 'two links', needs: 'lab', rows: linkRows },
   terminal: { title: 'the terminal', needs: 'lab', rows: throughputRows },
 };
 

@@ -22,6 +22,8 @@ test('a target over the baseline is met up to its last millisecond', () => {
 test('a target of its own does not look at the baseline', () => {
   assert.equal(isMet(row({ target: { kind: 'less-than', value: 30 } })), false);
   assert.equal(isMet(row({ target: { kind: 'less-than', value: 31 }, baseline: null })), true);
+  assert.equal(isMet(row({ target: { kind: 'at-least', value: 30 } })), true);
+  assert.equal(isMet(row({ target: { kind: 'at-least', value: 31 } })), false);
   assert.equal(isMet(row({})), null);
 });
 

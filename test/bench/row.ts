@@ -1,6 +1,6 @@
 import type { Figure } from './figure.ts';
 
-export type Unit = 'ms' | 'kB' | 'MB' | 'MB/s';
+export type Unit = 'ms' | 'kB' | 'MB' | 'MB/s' | 'Mbit/s';
 
 /** One line of the table. */
 export type Row = {
@@ -16,6 +16,7 @@ export type Row = {
 /** In the row's unit, of medians. */
 export type Target =
   | { kind: 'less-than'; value: number }
+  | { kind: 'at-least'; value: number }
   /** At most so much more than the baseline. */
   | { kind: 'at-most-over-baseline'; value: number };
 
@@ -33,6 +34,8 @@ export function isMet(row: Row): boolean | null {
       return null;
     case 'less-than':
       return measured.p50 < target.value;
+    case 'at-least':
+      return measured.p50 >= target.value;
     case 'at-most-over-baseline':
       return (compare(row)?.difference ?? Number.POSITIVE_INFINITY) <= target.value;
   }

@@ -42,6 +42,8 @@ function targetText({ kind, value }: Target, unit: Unit): string {
   switch (kind) {
     case 'less-than':
       return `< ${value} ${unit}`;
+    case 'at-least':
+      return `≥ ${value} ${unit}`;
     case 'at-most-over-baseline':
       return `≤ +${value} ${unit}`;
   }
