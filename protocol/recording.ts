@@ -21,8 +21,11 @@ export type Recording = {
   events: RecordedEvent[];
 };
 
-/** What the runner said, or a line that a program printed. */
-export type RecordedEvent = FromRunner | { at: number; type: 'output'; run: number; text: string };
+/** What the runner said, a line that a program printed, or packets of the client (packet/records.ts, in base64). */
+export type RecordedEvent =
+  | FromRunner
+  | { at: number; type: 'output'; run: number; text: string }
+  | { at: number; type: 'packets'; run: number; records: string };
 
 /** The number of each host's run in a recording. */
 export const RECORDED_RUN = { server: 1, client: 2 } as const;
@@ -51,7 +54,19 @@ const recordingSchema = v.strictObject({
 });
 
 /** Of events at the same millisecond, and in the order of a file. */
-const ORDER = ['lab-opened', 'conditions', 'run-phase', 'output', 'mptcp-event', 'traffic', 'evidence', 'verdict', 'run-ended'];
+const ORDER = [
+  'lab-opened',
+  'conditions',
+  'capture',
+  'run-phase',
+  'output',
+  'packets',
+  'mptcp-event',
+  'traffic',
+  'evidence',
+  'verdict',
+  'run-ended',
+];
 
 /** As they happened. */
 export function byTime(events: RecordedEvent[]): RecordedEvent[] {

@@ -3,6 +3,7 @@ import type { RunHost } from '../protocol/manifest.ts';
 import type { FromRunner } from '../protocol/message.ts';
 import type { RecordedEvent } from '../protocol/recording.ts';
 import { type BothListener, RUN_OF } from '../runner/session/run-both.ts';
+import { recordedPackets } from './recorded-packets.ts';
 
 /** Keeps what a session tells about both runs, so that two runs of the same differ in times, ports and tokens only. */
 export type Tape = BothListener & { end(): { kernel: string; events: RecordedEvent[] } };
@@ -18,6 +19,7 @@ export function openTape(): Tape {
   const events: RecordedEvent[] = [];
   const decoders = perHost(() => new StringDecoder('utf8'));
   const pending = perHost(() => '');
+  const packets = recordedPackets();
   let kernel = '';
   let startedAt: number | null = null;
 
@@ -48,13 +50,16 @@ export function openTape(): Tape {
           // A fresh lab is as its topology says.
           if (event.request !== null) keep(event);
           return;
+        case 'capture':
+          // Before the client's run there is nothing to tell of.
+          if (event.run !== 0) keep(event);
+          return;
         case 'run-phase':
         case 'mptcp-event':
         case 'traffic':
         case 'verdict':
           return keep(event);
         case 'waiting':
-        case 'capture':
         case 'lab-closed':
         case 'error':
           return;
@@ -66,7 +71,9 @@ export function openTape(): Tape {
       pending[host] = lines.at(-1)?.endsWith('\n') ? '' : (lines.pop() ?? '');
       for (const line of lines) print(host, at, line);
     },
+    packets: packets.add,
     end() {
+      for (const event of packets.events(RUN_OF.client)) keep(event);
       const isLong = events.some(
         (event) => event.type === 'run-ended' && event.host === 'client' && event.durationMs > TRAFFIC_FROM_MS,
       );

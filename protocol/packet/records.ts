@@ -14,7 +14,7 @@ export function decodeRecords(bytes: Uint8Array): CapturedPacket[] {
   for (let offset = 0; ; ) {
     const read = readPacket(bytes, offset, HEADER);
     if (read === 'incomplete' || read === 'damaged') return packets;
-    packets.push({ ...read.packet, bytes: read.packet.bytes.slice() });
+    packets.push({ ...read.packet, bytes: Uint8Array.from(read.packet.bytes) });
     offset = read.next;
   }
 }

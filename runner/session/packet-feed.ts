@@ -19,6 +19,8 @@ export type PacketFeed = {
   leave(): void;
   /** Resolves once no packet of this client's run can be missed; at once when none is wanted. Never rejects. */
   begin(run: number): Promise<void>;
+  /** Hands over what is captured already, and captures no more. */
+  close(): Promise<void>;
 };
 
 export type PacketFeedPlan = {
@@ -41,6 +43,7 @@ export function packetFeed({ now, tell, sendFrame, fail }: PacketFeedPlan): Pack
   let gathered: CapturedPacket[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
   let wasLimitTold = false;
+  let closed: Promise<void> = Promise.resolve();
 
   const state = (opened: PacketCapture) => {
     wasLimitTold = opened.kept().limitReached;
@@ -77,6 +80,7 @@ export function packetFeed({ now, tell, sendFrame, fail }: PacketFeedPlan): Pack
 
   const openIn = async (entered: CapturedLab): Promise<PacketCapture | null> => {
     try {
+      await closed;
       const opened = await openCapture(entered, take);
       if (lab === entered && isWanted) state(opened);
       return opened;
@@ -90,20 +94,26 @@ export function packetFeed({ now, tell, sendFrame, fail }: PacketFeedPlan): Pack
     }
   };
 
-  const close = () => {
-    clearTimeout(timer);
-    timer = undefined;
-    gathered = [];
+  const close = (): Promise<void> => {
     const closing = capture;
     capture = null;
-    void closing?.then((opened) => opened?.close());
+    if (closing !== null) closed = finish(closing);
+    return closed;
+  };
+
+  const finish = async (closing: Promise<PacketCapture | null>): Promise<void> => {
+    const opened = await closing;
+    await opened?.close();
+    send();
+    clearTimeout(timer);
+    timer = undefined;
   };
 
   return {
     want(wanted) {
       isWanted = wanted;
       if (wanted) void open();
-      else close();
+      else void close();
     },
     enter(entered) {
       lab = entered;
@@ -111,15 +121,20 @@ export function packetFeed({ now, tell, sendFrame, fail }: PacketFeedPlan): Pack
     },
     leave() {
       lab = null;
-      close();
+      void close();
     },
     async begin(next) {
+      await closed;
       const opened = await open();
       // What is left of the run before is told as such.
       send();
       run = next;
       if (!opened) return;
       await opened.begin().then(() => state(opened), fail);
+    },
+    close() {
+      isWanted = false;
+      return close();
     },
   };
 }

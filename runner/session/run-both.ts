@@ -1,4 +1,4 @@
-import { decodeFrame, type TerminalFrame } from '../../protocol/frame.ts';
+import { decodeFrame, type PacketsFrame, type TerminalFrame } from '../../protocol/frame.ts';
 import { RUN_HOSTS, type RunHost } from '../../protocol/manifest.ts';
 import type { FromPage, FromRunner } from '../../protocol/message.ts';
 import { openSession, type SessionWorld } from './session.ts';
@@ -16,6 +16,8 @@ export type BothRuns = {
 export type BothListener = {
   event(event: FromRunner): void;
   output(host: RunHost, frame: TerminalFrame): void;
+  /** Who has this wants the packets of the client; the last ones come before `runBoth` resolves. */
+  packets?(frame: PacketsFrame): void;
 };
 
 /** The number of each host's run, as the messages have it. */
@@ -38,8 +40,9 @@ export async function runBoth(
     },
     sendFrame(encoded) {
       const frame = decodeFrame(encoded);
+      if (frame?.kind === 'packets') return on.packets?.(frame);
       const host = RUN_HOSTS.find((candidate) => RUN_OF[candidate] === frame?.run);
-      if (frame === null || frame.kind === 'packets' || host === undefined) return;
+      if (frame === null || host === undefined) return;
       on.output(host, frame);
       takenInBytes[host] += frame.bytes.length;
       const bytes = takenInBytes[host];
@@ -52,6 +55,7 @@ export async function runBoth(
     const names = world.snippets.find(({ id }) => id === snippet)?.manifest.programs[host].files ?? [];
     return Object.fromEntries(Object.entries(files).filter(([name]) => names.includes(name)));
   };
+  if (on.packets !== undefined) say({ type: 'packets', wanted: true });
   for (const [host, snippet] of [
     ['server', server],
     ['client', client],

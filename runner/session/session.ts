@@ -196,6 +196,7 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
       closing.abort(new Error('The session was closed.'));
       for (const found of active.values()) found.abandon(by);
       const lab = await opened?.catch(() => null);
+      await packets.close();
       await lab?.lab.close();
     },
   };

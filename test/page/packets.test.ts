@@ -11,6 +11,7 @@ import { missing } from '../require.ts';
 import { launchBrowser } from './browser.ts';
 import { buildSite } from './built-site.ts';
 import { type LabPage, openLabPage } from './lab-page.ts';
+import { serveFolder } from './static-server.ts';
 
 const skip = (await missing('chromium')) || (await missing('lab'));
 
@@ -122,6 +123,18 @@ describe('the packets of a page', { skip }, () => {
     // RFC 8684, section 8: 0 is MP_CAPABLE, 1 is MP_JOIN.
     assert.equal(subtypes.filter((subtype) => subtype === '0').length, 4);
     assert.equal(subtypes.filter((subtype) => subtype === '1').length, 3);
+  });
+
+  test('come with a recording, where there is no runner', async () => {
+    await using host = await serveFolder(siteDir, '/');
+    await using lab = await openLabPage(browser, new URL('/languages/python/', host.origin));
+    await lab.button('Play').click();
+    await lab.verdict('Multipath TCP');
+    await lab.tab('Packets').click();
+    await row(lab, /cellular, from the client, SYN, MP_JOIN asks/).waitFor();
+    await region(lab, 'Arithmetic')
+      .getByText(/^All \d values that were on the wire match/)
+      .waitFor();
   });
 
   test('are those of the last run', async () => {

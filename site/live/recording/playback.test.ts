@@ -8,6 +8,7 @@ const RUN = { snippet: 'python', files: {}, columns: 80, rows: 24 };
 const EVENTS: RecordedEvent[] = [
   { at: 0, type: 'run-phase', run: 1, host: 'server', phase: 'running', command: 'python3 server.py' },
   { at: 20, type: 'output', run: 1, text: 'listening\r\n' },
+  { at: 40, type: 'packets', run: 2, records: 'AAH/' },
   { at: 60, type: 'run-ended', run: 2, host: 'client', end: { kind: 'exit', code: 0 }, durationMs: 40, outputBytes: 0 },
 ];
 const RECORDING: Recording = { of: '', recordedOn: '2026-11-22', kernel: '6.18.44', versions: {}, events: EVENTS };
@@ -26,6 +27,7 @@ async function play(pace: number, stopAfter = Number.POSITIVE_INFINITY): Promise
     {
       message: ({ type }) => hear(type),
       output: ({ bytes }) => hear(new TextDecoder().decode(bytes)),
+      packets: ({ bytes }) => hear(bytes.join(' ')),
       done: done.resolve,
     },
     pace,
@@ -36,7 +38,7 @@ async function play(pace: number, stopAfter = Number.POSITIVE_INFINITY): Promise
   return heard;
 }
 
-const ALL = ['run-phase', 'listening\r\n', 'run-ended'];
+const ALL = ['run-phase', 'listening\r\n', '0 1 255', 'run-ended'];
 
 test('a recording is told in its order, and not faster than it ran', async () => {
   const heard = await play(1);

@@ -9,7 +9,7 @@ import type { Session, SessionListener } from '../session/session.ts';
  */
 export function openPlayback(
   { events }: Recording,
-  listener: Pick<SessionListener, 'message' | 'output'> & { done(): void },
+  listener: Pick<SessionListener, 'message' | 'output' | 'packets'> & { done(): void },
   pace: number,
 ): Session {
   const encoder = new TextEncoder();
@@ -24,7 +24,10 @@ export function openPlayback(
       const event = events[next];
       if (event === undefined || event.at * pace > until) return;
       next++;
-      if (event.type !== 'output') listener.message(event);
+      if (event.type === 'packets') {
+        const { at, run, records } = event;
+        listener.packets({ kind: 'packets', run, at, bytes: fromBase64(records) });
+      } else if (event.type !== 'output') listener.message(event);
       else listener.output({ kind: 'output', run: event.run, at: event.at, bytes: encoder.encode(event.text) });
     }
   };
@@ -70,4 +73,8 @@ export function openPlayback(
       clearTimeout(timer);
     },
   };
+}
+
+function fromBase64(text: string): Uint8Array {
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }

@@ -112,7 +112,8 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
     stage.begin(describeRecording(recording));
     const pace = matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 1;
     isPlayback = true;
-    session = openPlayback(recording, { message: stage.hear, output: stage.output, done: leave }, pace);
+    const { hear: message, output, packets } = stage;
+    session = openPlayback(recording, { message, output, packets, done: leave }, pace);
     stage.launch(session, { edited: [], server: settings.snippet, takesKeys: false });
   }
 
