@@ -38,8 +38,8 @@ export const CONTROL_PACKETS_A_RUN = 3_000;
 export const KEPT_PACKETS = 4_000;
 /** Bytes of kept packets, without the bookkeeping of this program. */
 export const KEPT_BYTES = 512 * 1024;
-/** Room in the kernel for packets that tcpdump has not read yet, in KiB: several hundred packets. */
-const KERNEL_BUFFER_KIB = 512;
+/** Room in the kernel for packets that tcpdump has not read yet, in KiB: more than CONTROL_PACKETS_A_RUN, so that none is lost. */
+const KERNEL_BUFFER_KIB = 2048;
 
 type Kept = CapturedPacket & { timeMs: number; keptBytes: number; control: boolean };
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { trackConnections } from '../../protocol/packet/connections.ts';
 import { isControl } from '../../protocol/packet/control.ts';
 import { type DecodedPacket, decodePacket } from '../../protocol/packet/decode.ts';
 import { LINK_TYPES } from '../../protocol/packet/pcap.ts';
@@ -104,6 +105,9 @@ describe('packets that a page asks for', { skip: await missing('lab') }, () => {
     await runPython(visitor, 1, { 'client.py': MANY });
     const { limits } = await visitor.until('capture', ({ run, limitReached }) => run === 2 && limitReached);
     assert.equal(decoded(visitor, 2).filter(isControl).length, limits.control);
+    // As fast as they came, none was lost until then.
+    const subflows = trackConnections(decoded(visitor, 2)).connections.flatMap((connection) => connection.subflows);
+    assert.ok(subflows.length > 100 && subflows.every(({ openerSequence }) => openerSequence !== null));
     assert.ok(limits.control < CONNECTIONS * 10);
   });
 });

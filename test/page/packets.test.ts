@@ -129,7 +129,7 @@ describe('the packets of a page', { skip }, () => {
     await using host = await serveFolder(siteDir, '/');
     await using lab = await openLabPage(browser, new URL('/languages/python/', host.origin));
     await lab.button('Play').click();
-    await lab.verdict('Multipath TCP');
+    await lab.verdict('Recording of .*Multipath TCP');
     await lab.tab('Packets').click();
     await row(lab, /cellular, from the client, SYN, MP_JOIN asks/).waitFor();
     await region(lab, 'Arithmetic')
