@@ -38,17 +38,18 @@ describe('the throughput of a run', { skip }, () => {
 
   test('both links carry more than either, and after Wi-Fi is cut cellular goes on alone to a good end', async (t) => {
     await using lab = await open('measurements/bulk-python/');
+    await lab.button('Run').click();
+    await readout(
+      lab,
+      ({ wifi, cellular, together }) => wifi > IN_USE_MBIT && cellular > IN_USE_MBIT && together > MORE_THAN_WIFI_MBIT,
+    );
+    // From here on the chart is shown; what Run loads and opens came before.
     await lab.page.evaluate(() => {
       new PerformanceObserver((list) => {
         const longest = Math.max(Number(document.body.dataset['longTaskMs'] ?? 0), ...list.getEntries().map((e) => e.duration));
         document.body.dataset['longTaskMs'] = String(longest);
       }).observe({ type: 'longtask' });
     });
-    await lab.button('Run').click();
-    await readout(
-      lab,
-      ({ wifi, cellular, together }) => wifi > IN_USE_MBIT && cellular > IN_USE_MBIT && together > MORE_THAN_WIFI_MBIT,
-    );
     await lab.page.getByRole('button', { name: 'Cut Wi-Fi', exact: true }).click();
     await readout(lab, ({ wifi, cellular }) => wifi === 0 && cellular > IN_USE_MBIT);
     await lab.shows('client', 'SHA-256 is the same at both ends');
@@ -56,7 +57,7 @@ describe('the throughput of a run', { skip }, () => {
     await lab.verdict('Multipath TCP');
     await lab.page.getByText(/Longest time without data: \d\.\d s|It never stood still/).waitFor();
     const longest = await lab.page.evaluate(() => document.body.dataset['longTaskMs'] ?? '0');
-    t.diagnostic(`the longest task of the page took ${longest} ms (0: none over 50 ms)`);
+    t.diagnostic(`the longest task while the chart was shown took ${longest} ms (0: none over 50 ms)`);
   });
 
   test('a recording tells its throughput, and the arrow keys read it moment by moment', async () => {
