@@ -80,6 +80,11 @@ describe('packets that a page asks for', { skip: await missing('lab') }, () => {
     visitor.say({ type: 'packets', wanted: true });
     await runPython(visitor, 1);
     await eventually('the end of the connection', () => options(visitor, 2).includes('DATA_FIN'));
+    const order = visitor.events.flatMap((event) => {
+      if (event.type === 'capture') return [`capture ${event.run}`];
+      return event.type === 'run-phase' && event.host === 'client' && event.phase === 'running' ? ['client runs'] : [];
+    });
+    assert.deepEqual(order, ['capture 0', 'capture 2', 'client runs']);
     assert.deepEqual(options(visitor, 2).slice(0, 3), ['MP_CAPABLE syn', 'MP_CAPABLE syn-ack', 'MP_CAPABLE ack']);
   });
 

@@ -45,10 +45,13 @@ export function tellPacket(packet: DecodedPacket, firstMs: number, interfaces: I
     toward,
     flags,
     length,
-    options,
+    options: options.map(({ name, says }) => ({ name, says: says.replaceAll('…', `…${WORD_JOINER}`) })),
     spoken: spoken.filter((piece) => piece !== '').join(', '),
   };
 }
+
+/** Keeps a line from being broken between an ellipsis and its digits. */
+const WORD_JOINER = '\u2060';
 
 const DIRECTIONS = {
   sent: { arrow: '→', toward: 'from the client' },
