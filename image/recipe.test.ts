@@ -21,7 +21,7 @@ test('the package list has sections, with one name a line', () => {
 });
 
 test('LANGUAGES chooses among the sections, and an unknown one is told', () => {
-  assert.deepEqual(languages(list, undefined), ['c', 'go']);
+  assert.deepEqual(languages(list, ''), ['c', 'go']);
   assert.deepEqual(languages(list, 'go'), ['go']);
   assert.throws(() => languages(list, 'go,cobol'), /expected names of c, go, found cobol/);
 });

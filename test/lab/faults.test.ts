@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { readSnippets } from '../../protocol/read-snippets.ts';
 import { faultsIn } from '../../site/live/faults/faults-in.ts';
-import { missing } from '../require.ts';
+import { missing, missingLanguage } from '../require.ts';
 import { startRunner, type TestRunner } from './runner.ts';
 import { visit } from './visitor.ts';
 
@@ -163,7 +163,7 @@ describe('an error in an edited file is found with its line', { skip: await miss
     for (const when of ['compiled', 'running'] as const) {
       const breakage = BROKEN[id]?.[when];
       if (breakage === undefined || breakage === null) continue;
-      test(`${id}, when it is ${when}`, async () => {
+      test(`${id}, when it is ${when}`, { skip: missingLanguage(id) }, async () => {
         const { file, find, replace, says } = breakage;
         const source = sources[file] ?? '';
         assert.ok(source.includes(find), `Expected "${find}" in ${file}, found none. Break something else there.`);
