@@ -13,7 +13,7 @@ import { type LabPage, openLabPage } from './lab-page.ts';
 /** A link that carries more than this is in use; headers and single attempts stay far below. */
 const IN_USE_MBIT = 1;
 /** Wi-Fi alone carries 20 Mbit/s, and a little more with the acknowledgements that come back. */
-const MORE_THAN_WIFI_MBIT = 22;
+const MORE_THAN_WIFI_MBIT = 21;
 
 const skip = (await missing('chromium')) || (await missing('lab'));
 
