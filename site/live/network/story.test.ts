@@ -99,6 +99,23 @@ test('the story stays bounded however long a run is', () => {
   assert.ok(story.samples.length <= 6_000 && story.happenings.length <= 500);
 });
 
+test('of many connections the open and the latest ones stay', () => {
+  const flow = (localPort: number): Flow => ({ ...WIFI, localPort });
+  const token = (port: number) => port.toString(16).padStart(8, '0');
+  let story = tell([begin, event(1, { kind: 'created', token: TOKEN, flow: CELLULAR })]);
+  for (let port = 1; port <= 1_000; port++) {
+    story = tell(
+      [
+        event(port, { kind: 'created', token: token(port), flow: flow(port) }),
+        event(port, { kind: 'closed', token: token(port) }),
+      ],
+      story,
+    );
+  }
+  assert.equal(story.flows.length, 12);
+  assert.deepEqual([story.flows[0]?.link, story.flows.at(-1)?.token], ['cellular', token(1_000)]);
+});
+
 test('the map is told in words', () => {
   const [wifi, ...others] = conditionsOf(HOME_TOPOLOGY, {}).links;
   assert.ok(wifi !== undefined);

@@ -12,7 +12,7 @@ export type Story = {
   topology: Topology;
   /** Null until the lab has told them. */
   conditions: Conditions | null;
-  /** Flows of the client's present run, in the order in which they began. */
+  /** Flows of the client's present run, in the order in which they began; of many, the open and the latest ones. */
   flows: FlowLine[];
   /** Bits per second of each link, both directions, headers included. */
   rates: Partial<Record<LinkName, number>>;
@@ -42,6 +42,7 @@ export type Happening = { atMs: number; text: string; link: LinkName | null; kin
 
 /** Enough for ten minutes of ten samples a second; older ones go. */
 const MAX_SAMPLES = 6_000;
+const MAX_FLOWS = 12;
 const MAX_HAPPENINGS = 500;
 const MAX_COMMANDS = 100;
 
@@ -135,7 +136,15 @@ function withFlow(story: Story, token: string, flow: Flow, now: Pick<FlowLine, '
   const id = `${flow.localAddress}:${flow.localPort}-${flow.remoteAddress}:${flow.remotePort}`;
   const line: FlowLine = { id, token, link: linkOf(flow, story.topology), ...now };
   const isKnown = story.flows.some((known) => known.id === id);
-  return { ...story, flows: isKnown ? story.flows.map((known) => (known.id === id ? line : known)) : [...story.flows, line] };
+  if (isKnown) return { ...story, flows: story.flows.map((known) => (known.id === id ? line : known)) };
+  return { ...story, flows: withRoom([...story.flows, line]) };
+}
+
+/** A program may open thousands of connections: those that are closed make room, the oldest first. */
+function withRoom(flows: FlowLine[]): FlowLine[] {
+  if (flows.length <= MAX_FLOWS) return flows;
+  const closed = flows.findIndex(({ state }) => state === 'closed');
+  return flows.filter((_, index) => index !== Math.max(0, closed));
 }
 
 /** The client's end of a flow names its link: each link has an address of its own. */
