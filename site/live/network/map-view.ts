@@ -35,7 +35,7 @@ export function openMapView(map: HTMLElement): MapView {
         ...(delayMs === null ? [] : [`${delayMs} ms`]),
         ...(lossPercent === 0 ? [] : [`loses ${lossPercent} %`]),
       ].join(', ');
-      const text = isDown ? 'cut' : now > MOVING_BITS ? `${formatRate(now)} of ${facts}` : facts;
+      const text = isDown ? 'cut' : now > MOVING_BITS ? ofLimit(formatRate(now), facts) : facts;
       setText(svgPart(svg, `[data-facts=${link}]`), text);
     }
     const strips = conditions?.stripped ?? null;
@@ -74,6 +74,12 @@ export function openMapView(map: HTMLElement): MapView {
       showFlows(story);
     },
   };
+}
+
+/** "8.7 of 10 Mbit/s": short enough for the room within the link's curve. */
+function ofLimit(now: string, limit: string): string {
+  const [value, unit = ''] = now.split(' ');
+  return limit.includes(` ${unit}`) ? `${value} of ${limit}` : `${now} of ${limit}`;
 }
 
 type Line = { id: string; flow: FlowLine; link: LinkName; offset: number };
