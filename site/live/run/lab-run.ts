@@ -144,10 +144,13 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
 
   function sayWhyUnreachable(): void {
     const mine = turn;
+    // A switch of the network that finds no runner later plays nothing.
+    const wasRunWanted = isRunWanted;
+    isRunWanted = false;
     whyUnreachable(settings.base).then(({ isRunner, sentence }) => {
       if (mine !== turn) return;
       settings.say(...sentence);
-      if (!isRunner && isRunWanted && settings.recording() !== null) return play();
+      if (!isRunner && wasRunWanted && settings.recording() !== null) return play();
       return;
     }, console.error);
   }
