@@ -15,6 +15,10 @@ echo 'u:*::0:::::' >>"$root/etc/shadow"
 mkdir -p "$root/home/u" "$root/work" "$root/lab" "$root/run"
 chown 1000:1000 "$root/home/u"
 
+# A lab's root has no other user to become, and may not try (tcpdump(8), -Z).
+printf '#!/bin/sh\nexec /usr/bin/tcpdump -Z root "$@"\n' >"$root/usr/local/bin/tcpdump"
+chmod 755 "$root/usr/local/bin/tcpdump"
+
 # Names are resolved by /etc/hosts alone: a lab has no name server.
 printf '%s' "$HOSTS" >"$root/etc/hosts"
 echo lab >"$root/etc/hostname"
