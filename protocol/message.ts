@@ -5,7 +5,7 @@ import type { Evidence, MptcpEvent } from './evidence.ts';
 import { RUN_HOSTS, type RunHost } from './manifest.ts';
 import type { RunEnd } from './run-end.ts';
 import type { ImageState } from './status.ts';
-import type { Topology } from './topology.ts';
+import { HOST_NAMES, type HostName, type Topology } from './topology.ts';
 import type { Verdict } from './verdict.ts';
 import type { ConditionFault } from './wanted-conditions.ts';
 
@@ -17,6 +17,9 @@ export const MAX_FRAME_BYTES = 2 * 1024 * 1024;
 export const UNACKNOWLEDGED_HIGH_BYTES = 1024 * 1024;
 /** The page acknowledges at least once for so many bytes that its terminal has taken in. */
 export const ACKNOWLEDGE_EVERY_BYTES = 64 * 1024;
+
+/** Shells of a session that are open at a time. */
+export const MAX_SHELLS = 8;
 
 /** A lab takes about 0.1 s for each; more than these do not wait in line. */
 export const MAX_WAITING_CONDITIONS = 32;
@@ -55,6 +58,13 @@ export const fromPageSchema = v.variant('type', [
    * run that is asked for later has its first packet in the capture.
    */
   v.strictObject({ type: v.literal('packets'), wanted: v.boolean() }),
+  /**
+   * Opens a shell of a host's administrator, in a terminal of its own; its number is one of the runs', and so are its input,
+   * output, size and end. Answered by `shell-started`, or by an `error`. Those of a host share its home directory.
+   */
+  v.strictObject({ type: v.literal('shell'), run: runId, host: v.picklist(HOST_NAMES), columns, rows }),
+  /** Ends all runs and shells, gives the lab back and takes a fresh one. */
+  v.strictObject({ type: v.literal('fresh-lab') }),
 ]);
 
 export type FromPage = v.InferOutput<typeof fromPageSchema>;
@@ -63,7 +73,8 @@ export type FromPage = v.InferOutput<typeof fromPageSchema>;
 export type FromRunner = { at: number } & RunnerEvent;
 
 export type RunnerEvent =
-  | { type: 'welcome'; version: string; kernel: string }
+  /** `shells`: whether this runner opens shells. */
+  | { type: 'welcome'; version: string; kernel: string; shells: boolean }
   /** Run waits: for the image to be made, or for a lab to become free (`position` 1 is next). */
   | { type: 'waiting'; for: 'image'; image: ImageState }
   | { type: 'waiting'; for: 'lab'; position: number }
@@ -71,12 +82,20 @@ export type RunnerEvent =
   | { type: 'lab-opened'; lab: string; topology: Topology; netem: boolean; commands: string }
   | { type: 'lab-closed'; why: string }
   /**
-   * The whole present state of the lab, as its kernel tells it: after `lab-opened` (`request` is `null`), and after each
-   * condition. `commands` brought it about, and do the same on a machine of one's own; none when it was so already.
+   * The whole present state of the lab, as its kernel tells it: after `lab-opened` and when a shell changed it (`request` is
+   * `null`), and after each condition. `commands` brought it about, and do the same on a machine of one's own; none when it
+   * was so already.
    */
   | { type: 'conditions'; request: number | null; conditions: Conditions; commands: HostCommand[] }
   | { type: 'run-phase'; run: number; host: RunHost; phase: RunPhase; command: string }
   | { type: 'run-ended'; run: number; host: RunHost; end: RunEnd; durationMs: number; outputBytes: number }
+  | { type: 'shell-started'; run: number; host: HostName }
+  | { type: 'shell-ended'; run: number; host: HostName; end: RunEnd; outputBytes: number }
+  /**
+   * A program that was started in a shell opens the client's first connection after a rest. `evidence`, `traffic` and
+   * `verdict` of run 0 that follow are about what began here, until all of its connections are closed.
+   */
+  | { type: 'attempt' }
   | { type: 'mptcp-event'; host: RunHost; event: MptcpEvent }
   | { type: 'evidence'; run: number; evidence: Evidence }
   /**
@@ -117,6 +136,7 @@ export type ErrorCode =
   | 'out-of-order'
   | 'unknown-run'
   | 'busy'
+  | 'shells-off'
   | 'internal'
   | ConditionFault['code']
   /** A tool or the kernel refused; the message has its words. Nothing has changed. */

@@ -1,6 +1,7 @@
 import type { EndpointFlag } from './condition.ts';
 
-export type HostName = 'client' | 'router' | 'server';
+export const HOST_NAMES = ['client', 'router', 'server'] as const;
+export type HostName = (typeof HOST_NAMES)[number];
 /** The two links that a learner can tell apart; `lan` joins router and server and is never the bottleneck. */
 export type LinkName = 'wifi' | 'cellular' | 'lan';
 

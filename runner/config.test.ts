@@ -31,3 +31,11 @@ test('devices are let in by an address or by 1 only', () => {
   });
   assert.throws(() => readConfig({ DEVICES: 'yes' }), /DEVICES: expected 0, 1 for all addresses of this machine, .*found "yes"/);
 });
+
+test('shells are for who is at this machine, unless somebody says otherwise', () => {
+  for (const HOST of ['127.0.0.1', '::1', 'localhost', '127.9.9.9']) assert.equal(readConfig({ HOST }).shells, true, HOST);
+  for (const HOST of ['0.0.0.0', '::', '192.0.2.1']) assert.equal(readConfig({ HOST }).shells, false, HOST);
+  assert.equal(readConfig({ PUBLIC_ORIGINS: 'https://mptcp.example.org' }).shells, false);
+  assert.equal(readConfig({ HOST: '0.0.0.0', SHELLS: 'on' }).shells, true);
+  assert.equal(readConfig({ SHELLS: 'off' }).shells, false);
+});

@@ -11,6 +11,8 @@ export type Config = {
   publicOrigins: string[];
   labs: { capacity: number; warm: number; queueLength: number };
   limits: Limits;
+  /** Whether learners get shells on the hosts of their labs. */
+  shells: boolean;
   logLevel: string;
   siteDir: string;
   snippetsDir: string;
@@ -60,6 +62,8 @@ const schema = v.object({
   RUN_PROCESSES: v.optional(wholeNumber(8, 10_000), String(DEFAULT_LIMITS.processes)),
   RUN_OUTPUT_MIB: v.optional(wholeNumber(1, 4_096), String(DEFAULT_LIMITS.outputBytes / MIB)),
   RUN_MEMORY_MIB: v.optional(wholeNumber(64, 65_536), String(DEFAULT_LIMITS.memoryBytes / MIB)),
+  /** By default on where only this machine can reach the runner. */
+  SHELLS: v.optional(v.picklist(['', 'on', 'off'], 'expected on or off'), ''),
   LOG_LEVEL: v.optional(v.picklist(LOG_LEVELS, `expected one of ${LOG_LEVELS.join(', ')}`), 'warn'),
   /** Opens two services to devices on the machine's own network: 1 on all its addresses, or the address to open them on. */
   DEVICES: v.optional(
@@ -102,6 +106,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       outputBytes: set.RUN_OUTPUT_MIB * MIB,
       memoryBytes: set.RUN_MEMORY_MIB * MIB,
     },
+    shells: set.SHELLS === '' ? isLoopback(set.HOST) && set.PUBLIC_ORIGINS.length === 0 : set.SHELLS === 'on',
     logLevel: set.LOG_LEVEL,
     siteDir: set.SITE_DIR,
     snippetsDir: set.SNIPPETS_DIR,
@@ -112,4 +117,9 @@ export function readConfig(environment: Record<string, string | undefined>): Con
 function devicesOf(choice: string, helloPort: number, httpPort: number): DevicesConfig | null {
   if (choice === '' || choice === '0') return null;
   return { address: choice === '1' ? '*' : choice, helloPort, httpPort };
+}
+
+/** Whether an address or name that the runner listens on leads from this machine alone (RFC 1122, 3.2.1.3; RFC 4291, 2.5.3). */
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\./.test(host);
 }

@@ -10,10 +10,11 @@ import { type Admission, openAdmission } from './admission.ts';
 import type { Config } from './config.ts';
 import { type Devices, NO_DEVICES, openDevices } from './devices/devices.ts';
 import { openCgroups } from './lab/cgroups/cgroups.ts';
-import { LAB_BUILDS, LAB_CACHES, LAB_FILTER, LAB_TOOLS } from './lab/holder.ts';
+import { LAB_BUILDS, LAB_CACHES, LAB_FILTER, LAB_SHELL_FILTER, LAB_TOOLS } from './lab/holder.ts';
 import type { Lab } from './lab/lab.ts';
 import { labMaker } from './lab/maker.ts';
 import { seccompFilter } from './sandbox/seccomp/filter.ts';
+import { SHELL_POLICY } from './sandbox/seccomp/policy.ts';
 import type { SessionWorld } from './session/session.ts';
 
 /** Everything that sessions share, put together from the configuration. */
@@ -30,11 +31,12 @@ export function openWorld(config: Config): World {
     cgroups: 'why' in cgroups ? null : cgroups,
   });
   const filter = seccompFilter();
+  const shellFilter = seccompFilter(process.arch, SHELL_POLICY);
   const labAdmission = openAdmission({
     ...config.labs,
     async makeLab() {
       const lab = await labs.make();
-      await lab.shell.put(LAB_FILTER, filter);
+      await Promise.all([lab.shell.put(LAB_FILTER, filter), lab.shell.put(LAB_SHELL_FILTER, shellFilter)]);
       return lab;
     },
     imageState: readImageState,
@@ -74,6 +76,7 @@ export function openWorld(config: Config): World {
       leftOut: readLeftOut(),
       admission,
       limits: config.limits,
+      shells: config.shells,
       caches: new Map([...cacheOf].map(([id, name]) => [id, `${LAB_CACHES}/${name}`])),
       builds(snippet, host) {
         const name = buildName(snippet, host, cacheOf.get(snippet.id) ?? null);

@@ -6,9 +6,9 @@ import { HOME_TOPOLOGY } from '../../protocol/topology.ts';
 import { connectionsFrom } from './connections.ts';
 import { differences, parseCounters } from './counters.ts';
 import { parseInterfaces } from './interfaces.ts';
-import { listensOn } from './listening.ts';
 import { parseMonitorLine } from './monitor.ts';
 import { parseSockets } from './sockets.ts';
+import { listensOn } from './tcp-sockets.ts';
 
 /** Captured in a lab: IPv4, IPv6, and a connection with an announced and a removed address. */
 const fixture = (name: string) => readFileSync(join(import.meta.dirname, 'fixtures', `${name}-6.18.44.txt`), 'utf8');

@@ -6,9 +6,9 @@ import type { Topology } from '../../protocol/topology.ts';
 import { connectionsFrom } from './connections.ts';
 import { differences, parseCounters } from './counters.ts';
 import { parseInterfaces } from './interfaces.ts';
-import { listensOn } from './listening.ts';
 import { parseMonitorLine } from './monitor.ts';
 import { LIST_SOCKETS, parseSockets } from './sockets.ts';
+import { connects, listensOn } from './tcp-sockets.ts';
 
 /** What a witness needs of a lab. */
 export type WitnessedLab = {
@@ -29,6 +29,10 @@ export type Witness = {
   serverListensOn(port: number): boolean;
   /** From now on everything counts for a new run of the client. */
   begin(): void;
+  /** As `begin`, when the client has no connection and opened none since the beginning; false when there was one. */
+  rest(): boolean;
+  /** Whether the client has no connection now, and none is being opened. */
+  isAtRest(): boolean;
   /** Lists the client's sockets, which starts a process: for moments when something changed. */
   lookAtSockets(): Promise<void>;
   /** What happened since `begin`. */
@@ -42,6 +46,7 @@ export function openWitness(lab: WitnessedLab, kernel: string, onEvent: (host: R
     client: { netstat: open('client', 'netstat'), snmp: open('client', 'snmp') },
     server: { netstat: open('server', 'netstat'), snmp: open('server', 'snmp') },
     interfaces: open('client', 'dev'),
+    clientTcp: [open('client', 'tcp'), open('client', 'tcp6')],
     serverTcp: [open('server', 'tcp'), open('server', 'tcp6')],
   };
   let clientEvents: MptcpEvent[] = [];
@@ -71,15 +76,26 @@ export function openWitness(lab: WitnessedLab, kernel: string, onEvent: (host: R
   let mptcpEnabled = perHost(lab.mptcpEnabled);
   const endpointPorts = new Set<number>();
 
+  const beginWith = (counted: ReturnType<typeof read>) => {
+    before = counted;
+    clientEvents = [];
+    sockets = [];
+    mptcpEnabled = perHost(lab.mptcpEnabled);
+    mptcpListenPorts = new Set([...listeners].filter(([, count]) => count > 0).map(([port]) => port));
+  };
+  const isAtRest = () => !files.clientTcp.some((file) => connects(file.read()));
+
   return {
     serverListensOn: (port) => files.serverTcp.some((file) => listensOn(port, file.read())),
-    begin() {
-      before = read();
-      clientEvents = [];
-      sockets = [];
-      mptcpEnabled = perHost(lab.mptcpEnabled);
-      mptcpListenPorts = new Set([...listeners].filter(([, count]) => count > 0).map(([port]) => port));
+    begin: () => beginWith(read()),
+    rest() {
+      const now = read();
+      const hasOpened = OPENED.some((counter) => now.tcp.client[counter] !== before.tcp.client[counter]);
+      if (hasOpened || !isAtRest()) return false;
+      beginWith(now);
+      return true;
     },
+    isAtRest,
     async lookAtSockets() {
       const seen = parseSockets(await lab.execute('client', LIST_SOCKETS));
       if (seen.length > 0) sockets = seen;
@@ -103,11 +119,15 @@ export function openWitness(lab: WitnessedLab, kernel: string, onEvent: (host: R
     },
     close() {
       stopListening();
-      for (const file of [...Object.values(files.client), ...Object.values(files.server), files.interfaces, ...files.serverTcp])
+      const { client, server, interfaces, clientTcp, serverTcp } = files;
+      for (const file of [...Object.values(client), ...Object.values(server), interfaces, ...clientTcp, ...serverTcp])
         file.close();
     },
   };
 }
+
+/** Of the Tcp line of /proc/net/snmp: connections that a program asked for, and that came (RFC 4022). */
+const OPENED = ['ActiveOpens', 'PassiveOpens'];
 
 function perHost<T>(read: (host: RunHost) => T): Record<RunHost, T> {
   const [client, server] = RUN_HOSTS;

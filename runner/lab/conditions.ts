@@ -18,6 +18,8 @@ export type LabConditions = {
   present(): Conditions;
   /** One after the other, in the order of the calls. Rejects when the lab ends. */
   apply(condition: Condition): Promise<Applied>;
+  /** Asks the kernel, in its turn: in a shell, somebody may have changed them. Rejects when the lab ends. */
+  lookAgain(): Promise<Conditions>;
 };
 
 /** A fresh lab is as its topology says; from the first change on, the kernel is asked. */
@@ -50,13 +52,16 @@ export function openConditions(shell: LabShell, topology: Topology, unavailable:
     }
   };
 
+  const inTurn = <Result>(act: () => Promise<Result>): Promise<Result> => {
+    const result = last.then(act);
+    last = result.catch(() => {});
+    return result;
+  };
+
   return {
     present: () => present,
-    apply(condition) {
-      const applied = last.then(() => change(condition));
-      last = applied.catch(() => {});
-      return applied;
-    },
+    apply: (condition) => inTurn(() => change(condition)),
+    lookAgain: () => inTurn(read),
   };
 }
 

@@ -18,8 +18,9 @@ export const LAB_TOOLS = '/lab/tools';
 export const LAB_CACHES = '/lab/caches';
 export const LAB_BUILDS = '/lab/builds';
 export const LAB_WORK = '/lab/work';
-/** The system call filter of the sandboxes. */
+/** The system call filters of programs and of shells. */
 export const LAB_FILTER = '/lab/filter';
+export const LAB_SHELL_FILTER = '/lab/shell-filter';
 
 /** Inherited file descriptors of the holder, beside 0 to 2. */
 export const HOLDER_FDS = { clientEvents: 3, serverEvents: 4, info: 5 } as const;

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import type { Unavailable } from '../../protocol/conditions.ts';
-import type { RunHost } from '../../protocol/manifest.ts';
+import { RUN_HOSTS, type RunHost } from '../../protocol/manifest.ts';
 import type { HostName, Topology } from '../../protocol/topology.ts';
-import type { Cgroups } from './cgroups/cgroups.ts';
+import type { Cgroups, Group } from './cgroups/cgroups.ts';
 import { inHost, topologyCommands, toScript } from './commands.ts';
 import { type LabConditions, openConditions } from './conditions.ts';
 import { HOLDER_FDS, type HolderPlaces, holderCommand, LAB_WORK } from './holder.ts';
@@ -24,7 +24,7 @@ export type Lab = AsyncDisposable & {
   workDirs: WorkDirs;
   conditions: LabConditions;
   /** The argument vector that starts a program on a host of this lab, outside the sandbox, in the runner's place. */
-  enter(host: RunHost): string[];
+  enter(host: HostName): string[];
   /** As `enter`, for what the runner observes with: no bounds of programs hold for it, and it counts for no run. */
   enterToObserve(host: RunHost): string[];
   /** The descriptor of what `enter` starts that can be read from once it is in its control group, if there are any. */
@@ -32,7 +32,7 @@ export type Lab = AsyncDisposable & {
   /** Called when something will be started by `enter` soon, it makes that faster. */
   prepareEnter(): void;
   /** Counts what programs on a host take from now on. */
-  meter(host: RunHost): Meter;
+  meter(host: HostName): Meter;
   /** Executes a command on a host, as the lab's own root, and gives what it printed. */
   execute(host: HostName, command: string): Promise<string>;
   /** Directory of /proc that shows a host's network counters (proc_pid_net(5)). */
@@ -95,13 +95,22 @@ export async function openLab(plan: LabPlan): Promise<Lab> {
     const conditions = openConditions(shell, plan.topology, plan.unavailable);
     const onMonitorLine = monitorLines(pipe(pipes[HOLDER_FDS.clientEvents]), pipe(pipes[HOLDER_FDS.serverEvents]));
 
-    const openGroup = (host: RunHost) => plan.bounds.cgroups?.open(`${plan.id}-${host}`) ?? null;
-    const groups = { client: openGroup('client'), server: openGroup('server') };
-    void closed.then(() => Promise.all([groups.client?.close(), groups.server?.close()]));
+    const isOver = () => holder.exitCode !== null || holder.signalCode !== null;
+    const groups = new Map<HostName, Group>();
+    const groupOf = (host: HostName): Group | null => {
+      const known = groups.get(host);
+      if (known !== undefined || plan.bounds.cgroups === null || isOver()) return known ?? null;
+      const opened = plan.bounds.cgroups.open(`${plan.id}-${host}`);
+      groups.set(host, opened);
+      return opened;
+    };
+    // Programs run on these two; the router's is made for its first shell.
+    for (const host of RUN_HOSTS) groupOf(host);
+    void closed.then(() => Promise.all([...groups.values()].map((group) => group.close())));
 
     const asUid = plan.uid === null ? [] : ['-u', String(plan.uid)];
     const close = async (): Promise<void> => {
-      if (holder.exitCode !== null || holder.signalCode !== null) return closed;
+      if (isOver()) return closed;
       // Sockets with unsent data would keep the hosts for a minute: end them first (ss(8), INET_DIAG_DESTROY).
       await Promise.race([shell.run(END_ALL_SOCKETS).catch(() => ''), closed]);
       holder.kill('SIGKILL');
@@ -122,13 +131,13 @@ export async function openLab(plan: LabPlan): Promise<Lab> {
       enter: (host) => [
         plan.enterLab,
         ...asUid,
-        ...(groups[host]?.procs ?? []).flatMap((procs) => ['-g', procs]),
+        ...(groupOf(host)?.procs ?? []).flatMap((procs) => ['-g', procs]),
         ...['-n', String(NICE), String(holderPid), host],
       ],
       enterToObserve: (host) => [plan.enterLab, ...asUid, String(holderPid), host],
       prepareEnter: () => plan.bounds.cgroups?.prepare(),
       startFd: plan.bounds.cgroups === null ? undefined : ENTER_LAB_FD,
-      meter: (host) => openMeter({ group: groups[host], holderPid, host, memoryBytes: plan.bounds.memoryBytes }),
+      meter: (host) => openMeter({ group: groupOf(host), holderPid, host, memoryBytes: plan.bounds.memoryBytes }),
       execute: (host, command) => shell.run(`${inHost(host)} ${command}`),
       procNet: (host) => `/proc/${holderPid}/root/proc/${monitorPids[host === 'client' ? 0 : 1]}/net`,
       onMonitorLine,

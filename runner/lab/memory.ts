@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
-import type { RunHost } from '../../protocol/manifest.ts';
+import type { HostName } from '../../protocol/topology.ts';
 
 /**
  * The memory of all processes on a host of a lab, in bytes, without what they map from files. Reads files of /proc only.
  *
  * @param holderPid the lab's holder, whose pid namespace has all of the lab's processes
  */
-export function memoryOfHost(holderPid: number, host: RunHost): number {
+export function memoryOfHost(holderPid: number, host: HostName): number {
   const root = `/proc/${holderPid}/root`;
   const namespace = `net:[${statSync(`${root}/run/netns/${host}`).ino}]`;
   const processes = readdirSync(`${root}/proc`)

@@ -1,4 +1,4 @@
-import type { RunHost } from '../../protocol/manifest.ts';
+import type { HostName } from '../../protocol/topology.ts';
 import type { Group } from './cgroups/cgroups.ts';
 import { memoryOfHost } from './memory.ts';
 
@@ -10,7 +10,7 @@ export type Meter = {
   cpuSeconds(): number | null;
 };
 
-export function openMeter(plan: { group: Group | null; holderPid: number; host: RunHost; memoryBytes: number }): Meter {
+export function openMeter(plan: { group: Group | null; holderPid: number; host: HostName; memoryBytes: number }): Meter {
   const { group, holderPid, host, memoryBytes } = plan;
   const kills = group?.outOfMemoryKills ?? null;
   const killsBefore = kills?.() ?? 0;

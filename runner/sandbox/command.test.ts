@@ -1,17 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { sandboxCommand } from './command.ts';
+import { sandboxCommand, shellCommand } from './command.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
 
-const command = sandboxCommand(
-  ['python3', 'client.py'],
-  'client',
-  {
-    image: '/lab/image',
-    workDir: { home: '/lab/work/1', tmp: '/lab/work/1.tmp', shm: '/lab/work/1.shm', run: '/lab/work/1.run' },
-  },
-  DEFAULT_LIMITS,
-);
+const PLACES = {
+  image: '/lab/image',
+  workDir: { home: '/lab/work/1', tmp: '/lab/work/1.tmp', shm: '/lab/work/1.shm', run: '/lab/work/1.run' },
+};
+const command = sandboxCommand(['python3', 'client.py'], 'client', PLACES, DEFAULT_LIMITS);
 const text = command.join(' ');
 
 test('a program has no capability, no way to more, and namespaces of its own but for the network', () => {
@@ -48,4 +44,16 @@ test('limits are set by the kernel, inside', () => {
     text,
     /prlimit --nproc=128 --nofile=256 --fsize=67108864 --data=2147483648 --core=0 --sigpending=1024 --cpu=20:22 python3 client\.py$/,
   );
+});
+
+test('a shell has the two capabilities of a network’s administrator, over no namespace but its lab’s', () => {
+  const shell = shellCommand(['bash'], 'router', PLACES, DEFAULT_LIMITS);
+  const added = shell.flatMap((word, index) => (word === '--cap-add' ? [shell[index + 1]] : []));
+  assert.deepEqual(added, ['CAP_NET_ADMIN', 'CAP_NET_RAW']);
+  assert.ok(shell.indexOf('--cap-drop') < shell.indexOf('--cap-add'));
+  assert.equal(shell.includes('--unshare-user'), false);
+  for (const option of ['--unshare-pid', '--unshare-ipc', '--unshare-uts', '--die-with-parent'])
+    assert.ok(shell.includes(option));
+  const writable = shell.flatMap((word, index) => (word === '--bind' ? [shell[index + 2]] : []));
+  assert.deepEqual(writable, ['/dev/shm', '/tmp', '/run', '/root', '/proc/sys/net']);
 });

@@ -1,5 +1,6 @@
 import type { RunHost } from '../../protocol/manifest.ts';
-import type { Limits } from './limits.ts';
+import type { HostName } from '../../protocol/topology.ts';
+import { type Limits, SHELL_PROCESSES } from './limits.ts';
 
 /** The only directories that a program can write to. They and nothing else bound its files. */
 export type WritableDirs = { home: string; tmp: string; shm: string; run: string };
@@ -39,6 +40,31 @@ export function sandboxCommand(
   return [
     'bwrap',
     ...['--unshare-user', '--uid', SANDBOX_UID, '--gid', SANDBOX_UID, '--disable-userns', '--cap-drop', 'ALL'],
+    ...surroundings(host, places, HOME),
+    ...withEnvironment({ ...ENVIRONMENT, ...environment }),
+    ...['env', `--default-signal=${RESET_SIGNALS}`, ...withLimits(limits, limits.processes), ...program],
+  ];
+}
+
+/**
+ * The bubblewrap command around a shell of a host's administrator: as above, but root of its lab's own user namespace, with the
+ * two capabilities that ip(8), sysctl(8) and tcpdump(8) want there (capabilities(7)) and none besides. They hold for the
+ * network namespaces of this lab and for nothing else. bubblewrap sets no_new_privs: no program in it gets more of them.
+ * `net.*` of the host can be written to; what else is in /proc/sys belongs to the machine.
+ */
+export function shellCommand(program: string[], host: HostName, places: SandboxPlaces, limits: Limits): string[] {
+  return [
+    'bwrap',
+    ...['--cap-drop', 'ALL', '--cap-add', 'CAP_NET_ADMIN', '--cap-add', 'CAP_NET_RAW'],
+    ...surroundings(host, places, ROOT_HOME),
+    ...['--bind', '/proc/sys/net', '/proc/sys/net'],
+    ...withEnvironment({ ...ENVIRONMENT, HOME: ROOT_HOME, USER: 'root' }),
+    ...['env', `--default-signal=${RESET_SIGNALS}`, ...withLimits(limits, SHELL_PROCESSES), ...program],
+  ];
+}
+
+function surroundings(host: HostName, places: SandboxPlaces, home: string): string[] {
+  return [
     ...['--unshare-pid', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup-try', '--die-with-parent', '--hostname', host],
     ...['--ro-bind', places.image, '/', '--proc', '/proc', '--ro-bind', '/dev/null', '/proc/cmdline'],
     ...['--dev', '/dev', '--bind', places.workDir.shm, '/dev/shm', ...NO_TERMINALS, '--remount-ro', '/dev'],
@@ -46,13 +72,16 @@ export function sandboxCommand(
     ...(places.cache === undefined ? [] : ['--ro-bind', places.cache, CACHE]),
     ...(places.filterFd === undefined ? [] : ['--seccomp', String(places.filterFd)]),
     ...(places.startFd === undefined ? [] : ['--block-fd', String(places.startFd)]),
-    ...['--bind', places.workDir.home, HOME, '--chdir', HOME, '--clearenv'],
-    ...Object.entries({ ...ENVIRONMENT, ...environment }).flatMap(([name, value]) => ['--setenv', name, value]),
-    ...['env', `--default-signal=${RESET_SIGNALS}`, ...withLimits(limits), ...program],
+    ...['--bind', places.workDir.home, home, '--chdir', home],
   ];
 }
 
+function withEnvironment(environment: Record<string, string>): string[] {
+  return ['--clearenv', ...Object.entries(environment).flatMap(([name, value]) => ['--setenv', name, value])];
+}
+
 const HOME = '/home/u';
+const ROOT_HOME = '/root';
 /** What was compiled ahead for the language; an empty folder of the image else. */
 const CACHE = '/work';
 
@@ -72,11 +101,11 @@ const NO_TERMINALS = ['--size', '4096', '--tmpfs', '/dev/pts', '--remount-ro', '
 /** Signals and timers, which take kernel memory (RLIMIT_SIGPENDING). */
 const MAX_QUEUED_SIGNALS = 1024;
 
-/** Inside the sandbox, so that the count of processes is that of its own user namespace. */
-function withLimits(limits: Limits): string[] {
+/** Inside the sandbox, so that the count of processes is that of its own user namespace; shells share that of their lab. */
+function withLimits(limits: Limits, processes: number): string[] {
   return [
     'prlimit',
-    `--nproc=${limits.processes}`,
+    `--nproc=${processes}`,
     `--nofile=${limits.openFiles}`,
     `--fsize=${limits.fileBytes}`,
     `--data=${2 * limits.memoryBytes}`,

@@ -17,6 +17,16 @@ export type Limits = {
 
 const MIB = 1024 * 1024;
 
+/** All processes of a lab's shells and programs together count for a shell's next one: they have one owner (RLIMIT_NPROC). */
+export const SHELL_PROCESSES = 512;
+
+/** A shell is open for as long as somebody works with it. */
+export const SHELL_SECONDS = { wall: 4 * 3600, cpu: 600 };
+
+export function shellLimits(limits: Limits): Limits {
+  return { ...limits, wallSeconds: SHELL_SECONDS.wall, cpuSeconds: SHELL_SECONDS.cpu };
+}
+
 export const DEFAULT_LIMITS: Limits = {
   wallSeconds: 60,
   cpuSeconds: 20,

@@ -1,15 +1,15 @@
 import type { Program, Snippet } from '../../protocol/manifest.ts';
 import type { RunnerEvent } from '../../protocol/message.ts';
-import type { LimitHit, RunEnd } from '../../protocol/run-end.ts';
+import type { RunEnd } from '../../protocol/run-end.ts';
 import { QueueFull } from '../admission.ts';
 import type { Witness } from '../evidence/witness.ts';
 import { LAB_FILTER, LAB_IMAGE } from '../lab/holder.ts';
 import type { Lab } from '../lab/lab.ts';
-import type { Meter } from '../lab/meter.ts';
 import type { WorkDir } from '../lab/work-dirs.ts';
 import { PTY_STEPS_FD, type Run, type RunResult, startRun, type TerminalSize } from '../run/run.ts';
 import { sandboxCommand } from '../sandbox/command.ts';
-import type { Limits } from '../sandbox/limits.ts';
+import type { Attempts } from './attempts.ts';
+import { limitReached } from './limit-reached.ts';
 import type { RunMessage } from './request.ts';
 import type { SessionWorld } from './session.ts';
 import { type Watch, watch } from './watch.ts';
@@ -36,7 +36,7 @@ export type ActiveRunPlan = {
   files: Map<string, Buffer>;
   /** The run before on the same host: it must be over first. */
   previous: ActiveRun | undefined;
-  openLab: () => Promise<{ lab: Lab; witness: Witness }>;
+  openLab: () => Promise<{ lab: Lab; witness: Witness; attempts: Pick<Attempts, 'giveWay'> }>;
   server: () => ActiveRun | undefined;
   /** Resolves once all is ready to see what the client does. */
   beforeClient: () => Promise<void>;
@@ -57,13 +57,15 @@ export function startActiveRun(plan: ActiveRunPlan): ActiveRun {
   let run: Run | null = null;
   let watching: Watch | null = null;
   let stoppedBy: StopReason | null = null;
+  let takeBack = () => {};
   const { promise: stopAsked, resolve: askStop } = Promise.withResolvers<null>();
 
   const carryOut = async (): Promise<void> => {
     await plan.previous?.ended;
     const opened = await Promise.race([plan.openLab(), stopAsked]);
     if (opened === null || stoppedBy !== null) return tellEnd(notStarted({ kind: 'stopped', by: stoppedBy ?? 'learner' }));
-    const { lab, witness } = opened;
+    const { lab, witness, attempts } = opened;
+    if (host === 'client') takeBack = attempts.giveWay();
     lab.prepareEnter();
     const workDir = await lab.workDirs.take();
     const isBuilt = await takeBuilt(lab, workDir);
@@ -160,18 +162,20 @@ export function startActiveRun(plan: ActiveRunPlan): ActiveRun {
 
   const tellEnd = (result: RunResult) => tell({ type: 'run-ended', run: id, host, ...result });
 
-  const ended = carryOut().catch((error: unknown) => {
-    watching?.abandon();
-    const end: RunEnd =
-      stoppedBy === null
-        ? { kind: 'not-started', why: error instanceof QueueFull ? 'no lab is free' : 'its lab was lost' }
-        : { kind: 'stopped', by: stoppedBy };
-    if (stoppedBy === null) {
-      plan.refuse(error);
-      world.log.error({ run: id, error: describe(error) }, 'run failed');
-    }
-    tellEnd(notStarted(end));
-  });
+  const ended = carryOut()
+    .catch((error: unknown) => {
+      watching?.abandon();
+      const end: RunEnd =
+        stoppedBy === null
+          ? { kind: 'not-started', why: error instanceof QueueFull ? 'no lab is free' : 'its lab was lost' }
+          : { kind: 'stopped', by: stoppedBy };
+      if (stoppedBy === null) {
+        plan.refuse(error);
+        world.log.error({ run: id, error: describe(error) }, 'run failed');
+      }
+      tellEnd(notStarted(end));
+    })
+    .finally(() => takeBack());
 
   return {
     id,
@@ -196,15 +200,6 @@ export function startActiveRun(plan: ActiveRunPlan): ActiveRun {
     },
   };
 }
-
-/** Limits of all processes of a run together. */
-function limitReached(meter: Meter, limits: Limits): LimitHit | null {
-  if (meter.isOutOfMemory()) return { limit: 'memory', value: Math.floor(limits.memoryBytes / MIB), unit: 'MiB' };
-  if ((meter.cpuSeconds() ?? 0) > limits.cpuSeconds) return { limit: 'cpu-time', value: limits.cpuSeconds, unit: 's' };
-  return null;
-}
-
-const MIB = 1024 * 1024;
 
 function notStarted(end: RunEnd): RunResult {
   return { end, durationMs: 0, outputBytes: 0 };

@@ -8,9 +8,12 @@ import { openWitness, type Witness } from '../evidence/witness.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { Limits } from '../sandbox/limits.ts';
 import { type ActiveRun, startActiveRun } from './active-run.ts';
+import { type Attempts, openAttempts } from './attempts.ts';
 import { conditionQueue } from './condition-queue.ts';
+import { labChanges } from './lab-changes.ts';
 import { packetFeed } from './packet-feed.ts';
 import { filesOfRun, parseMessage, type Refusal, type RunMessage } from './request.ts';
+import { openShells, type Shell, type ShellMessage } from './shells.ts';
 
 /** One line an event; pino's own methods fit. No code and no output of a learner goes in. */
 export type Log = Record<'info' | 'warn' | 'error', (fields: object, message: string) => void>;
@@ -24,6 +27,8 @@ export type SessionWorld = {
   leftOut: string[];
   admission: Admission<Lab>;
   limits: Limits;
+  /** Whether sessions may open shells. */
+  shells: boolean;
   /** Folders of a lab with what was compiled ahead, by snippet. */
   caches: Map<string, string>;
   /** The folder of a lab with these very sources compiled, sources included; `null` where they have to be compiled first. */
@@ -47,7 +52,7 @@ export type Session = {
   close(by: Extract<RunEnd, { kind: 'stopped' }>['by']): Promise<void>;
 };
 
-type OpenedLab = { lab: Lab; witness: Witness };
+type OpenedLab = { lab: Lab; witness: Witness; attempts: Attempts };
 
 export function openSession(world: SessionWorld, transport: Transport): Session {
   const openedAt = performance.now();
@@ -64,7 +69,7 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
   let lastRun = 0;
   let opened: Promise<OpenedLab> | null = null;
 
-  tell({ type: 'welcome', version: world.version, kernel: world.kernel });
+  tell({ type: 'welcome', version: world.version, kernel: world.kernel, shells: world.shells });
 
   /** The lab is taken when it is first needed, and again after it was lost. */
   const theLab = (): Promise<OpenedLab> => {
@@ -79,20 +84,27 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
       closing.signal,
       tellOnce((waiting) => tell({ type: 'waiting', ...waiting })),
     );
-    const witness = openWitness(lab, world.kernel, (host, event) => tell({ type: 'mptcp-event', host, event }));
+    const witness = openWitness(lab, world.kernel, (host, event) => {
+      if (host === 'client' && event.kind === 'created') attempts.connectionBegins();
+      tell({ type: 'mptcp-event', host, event });
+    });
+    const attempts = openAttempts({ witness, topology: lab.topology, tell });
     world.log.info({ lab: lab.id }, 'lab given');
     void lab.closed.then(() => {
+      attempts.close();
       witness.close();
       packets.leave();
       opened = null;
       if (closing.signal.aborted) return;
+      if (givenBack.has(lab)) return tell({ type: 'lab-closed', why: 'The lab was given back. A fresh one takes its place.' });
       world.log.error({ lab: lab.id }, 'lab lost');
       tell({ type: 'lab-closed', why: 'The lab ended. Run takes a new one.' });
     });
     tell({ type: 'lab-opened', lab: lab.id, topology: lab.topology, netem: lab.netem, commands: lab.commands });
     tell({ type: 'conditions', request: null, conditions: lab.conditions.present(), commands: [] });
     packets.enter(lab);
-    return { lab, witness };
+    attempts.watchFor(openShellCount > 0);
+    return { lab, witness, attempts };
   };
 
   const packets = packetFeed({
@@ -118,12 +130,60 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
     },
   });
 
-  const run = (message: RunMessage) => {
-    if (message.run <= lastRun) {
-      const found = `Expected a run number higher than ${lastRun}, found ${message.run}.`;
-      return refuse({ code: 'out-of-order', message: found, run: message.run });
+  const changes = labChanges({
+    lab: async () => (await opened)?.lab ?? null,
+    tell: (conditions) => tell({ type: 'conditions', request: null, conditions, commands: [] }),
+    fail: (error) => world.log.warn({ error: String(error) }, 'conditions could not be read'),
+  });
+
+  const givenBack = new WeakSet<Lab>();
+  let openShellCount = 0;
+  const shells = openShells({
+    ptySteps: world.ptySteps,
+    limits: world.limits,
+    openLab: async () => (await theLab()).lab,
+    tell,
+    sendOutput: (run, bytes) => transport.sendFrame(encodeFrame({ kind: 'output', run, at: now(), bytes })),
+    refuse,
+    fail(error, run) {
+      if (closing.signal.aborted) return;
+      refuse({ ...refusalOf(error), run });
+      world.log.error({ run, error: String(error) }, 'shell failed');
+    },
+    count(open) {
+      openShellCount = open;
+      void opened?.then(({ attempts }) => attempts.watchFor(open > 0)).catch(() => {});
+    },
+    stirred: changes.stirred,
+  });
+
+  /** Whether the page's number for a run is a new one. */
+  const isNext = (run: number): boolean => {
+    if (run > lastRun) {
+      lastRun = run;
+      return true;
     }
-    lastRun = message.run;
+    refuse({ code: 'out-of-order', message: `Expected a run number higher than ${lastRun}, found ${run}.`, run });
+    return false;
+  };
+
+  const openShell = (message: ShellMessage) => {
+    if (!isNext(message.run)) return;
+    if (world.shells) return shells.open(message);
+    refuse({ code: 'shells-off', message: 'Shells are switched off on this runner (SHELLS=off).', run: message.run });
+  };
+
+  const giveLabBack = async (): Promise<void> => {
+    shells.abandonAll('fresh-lab');
+    for (const found of active.values()) found.abandon('fresh-lab');
+    const given = (await opened?.catch(() => null))?.lab;
+    if (given === undefined) return;
+    givenBack.add(given);
+    await given.close();
+  };
+
+  const run = (message: RunMessage) => {
+    if (!isNext(message.run)) return;
     const request = filesOfRun(message, world);
     if ('refusal' in request) return refuse(request.refusal);
 
@@ -137,6 +197,7 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
       previous,
       openLab: async () => {
         await conditions.carriedOut();
+        if (openShellCount > 0) await changes.settled();
         return theLab();
       },
       server: () => active.get('server'),
@@ -156,12 +217,10 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
   };
 
   /** Messages about a run that has just ended cross its end on the way: they are no fault. */
-  const withRun = (id: number, action: (run: ActiveRun) => void) => {
+  const withRun = (id: number, action: (run: Shell) => void) => {
     if (id > lastRun) return refuse({ code: 'unknown-run', message: `No run ${id}. The last one is ${lastRun}.`, run: id });
-    for (const host of RUN_HOSTS) {
-      const found = active.get(host);
-      if (found?.id === id) action(found);
-    }
+    const found = RUN_HOSTS.map((host) => active.get(host)).find((candidate) => candidate?.id === id) ?? shells.find(id);
+    if (found !== undefined) action(found);
   };
 
   return {
@@ -182,6 +241,12 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
           return conditions.ask(message);
         case 'packets':
           return packets.want(message.wanted);
+        case 'shell':
+          return openShell(message);
+        case 'fresh-lab':
+          return void giveLabBack()
+            .then(() => theLab())
+            .catch((error: unknown) => refuse(refusalOf(error)));
       }
     },
     receiveFrame(encoded) {
@@ -195,6 +260,8 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
       if (closing.signal.aborted) return;
       closing.abort(new Error('The session was closed.'));
       for (const found of active.values()) found.abandon(by);
+      shells.abandonAll(by);
+      changes.close();
       const lab = await opened?.catch(() => null);
       await packets.close();
       await lab?.lab.close();

@@ -3,18 +3,25 @@ import { test } from 'node:test';
 import { assemble } from './bpf.ts';
 import { CALLS } from './calls.ts';
 import { seccompFilter } from './filter.ts';
+import { SHELL_POLICY } from './policy.ts';
 
 const KILL = 'killed';
 const ALLOW = 'allowed';
 const MACHINES = { x64: { audit: 0xc000_003e, column: 0 }, arm64: { audit: 0xc000_00b7, column: 1 } } as const;
 
 /** What the filter of an architecture makes of a call; arguments are the lower 32 bits of each. */
-function ask(machine: keyof typeof MACHINES, call: number, args: number[] = [], audit: number = MACHINES[machine].audit): string {
+function ask(
+  machine: keyof typeof MACHINES,
+  call: number,
+  args: number[] = [],
+  audit: number = MACHINES[machine].audit,
+  filter: Uint8Array = seccompFilter(machine),
+): string {
   const data = new DataView(new ArrayBuffer(64));
   data.setUint32(0, call, true);
   data.setUint32(4, audit, true);
   for (const [index, value] of args.entries()) data.setUint32(16 + 8 * index, value, true);
-  return interpret(seccompFilter(machine), data);
+  return interpret(filter, data);
 }
 
 /** The part of classic BPF that seccomp filters are made of (Documentation/networking/filter.rst). */
@@ -82,6 +89,15 @@ for (const machine of ['x64', 'arm64'] as const) {
     for (const protocol of [0, 4, 16]) assert.equal(socket(16, 3, protocol), ALLOW);
     for (const protocol of [12, 9, 15]) assert.equal(socket(16, 3, protocol), EPERM);
     for (const family of [17, 38, 40, 21, 43]) assert.equal(socket(family, 3, 0), EPERM);
+  });
+
+  test(`${machine}: a shell has packet sockets besides, and nothing else`, () => {
+    const shell = (...args: number[]) =>
+      ask(machine, number('socket'), args, MACHINES[machine].audit, seccompFilter(machine, SHELL_POLICY));
+    assert.equal(shell(17, 3, 0), ALLOW);
+    assert.equal(shell(2, 1, 262), ALLOW);
+    for (const family of [38, 40, 21, 43]) assert.equal(shell(family, 3, 0), EPERM);
+    for (const protocol of [12, 9, 6]) assert.equal(shell(16, 3, protocol), EPERM);
   });
 
   test(`${machine}: keys cannot be typed into a terminal`, () => {

@@ -20,12 +20,12 @@ const RETURN = { killProcess: 0x8000_0000, error: 0x0005_0000, allow: 0x7fff_000
 const X32_BIT = 0x4000_0000;
 
 /**
- * The system call filter of the sandbox for `bwrap --seccomp`. Each rule stands for itself, so that the kernel can see
+ * The system call filter of a sandbox for `bwrap --seccomp`. Each rule stands for itself, so that the kernel can see
  * which calls it always allows and skips it for them.
  * @param architecture as `process.arch` has it
  * @throws Error on one that the filter does not know
  */
-export function seccompFilter(architecture: string = process.arch): Uint8Array {
+export function seccompFilter(architecture: string = process.arch, policy: Rule[] = POLICY): Uint8Array {
   if (architecture !== 'x64' && architecture !== 'arm64') {
     throw new Error(
       `System call filter: expected a machine with ${Object.keys(ARCHITECTURES).join(' or ')}, found ${architecture}`,
@@ -44,7 +44,7 @@ export function seccompFilter(architecture: string = process.arch): Uint8Array {
     { op: 'jump-if', test: 'greater', value: NEWEST_CALL, no: 'rules' },
     { op: 'return', value: RETURN.error + ERRNO.ENOSYS },
     { op: 'label', name: 'rules' },
-    ...POLICY.flatMap((rule, index) => linesOf(rule, `${index}`, column)),
+    ...policy.flatMap((rule, index) => linesOf(rule, `${index}`, column)),
     { op: 'return', value: RETURN.allow },
   ]);
 }

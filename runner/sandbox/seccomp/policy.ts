@@ -26,6 +26,7 @@ const AF_UNIX = 1;
 const AF_INET = 2;
 const AF_INET6 = 10;
 const AF_NETLINK = 16;
+const AF_PACKET = 17;
 /** What tools read the network's state with: ip(8), `ip mptcp`, ss(8). Never netfilter. */
 const NETLINK = { route: 0, sockDiag: 4, generic: 16 };
 /** Beside 0, the default of the type. Others would have the kernel load modules: SCTP, DCCP, L2TP, SMC. */
@@ -39,8 +40,8 @@ const TIOCSETD = 0x5423;
 /** personality(2): Linux, 32-bit Linux, each with the version of 2.6, and the question which it is. */
 const USUAL_PERSONALITIES = [0x0, 0x8, 0x2_0000, 0x2_0008, 0xffff_ffff];
 
-/** What programs in the sandbox may not ask of the kernel, beside what takes a capability: they have none. */
-export const POLICY: Rule[] = [
+/** What programs and shells in the sandbox may not ask of the kernel, beside what takes a capability that they lack. */
+const EVERYWHERE: Rule[] = [
   // Its flags are in memory, where a filter cannot look: libraries fall back to clone.
   { calls: ['clone3'], answer: 'ENOSYS' },
   { calls: ['clone'], when: [{ argument: 0, is: 'any-bit-of', mask: NEW_NAMESPACES }], answer: 'EPERM' },
@@ -77,12 +78,6 @@ export const POLICY: Rule[] = [
   { calls: ['memfd_create', 'memfd_secret', 'io_setup'], answer: 'ENOSYS' },
   { calls: ['shmget', 'semget', 'msgget', 'mq_open'], answer: 'ENOSYS' },
 
-  // Packet, vsock and alg sockets among all the others.
-  {
-    calls: ['socket'],
-    when: [{ argument: 0, is: 'none-of', values: [AF_UNIX, AF_INET, AF_INET6, AF_NETLINK] }],
-    answer: 'EPERM',
-  },
   {
     calls: ['socket'],
     when: [
@@ -91,6 +86,7 @@ export const POLICY: Rule[] = [
     ],
     answer: 'EPERM',
   },
+  { calls: ['ioctl'], when: [{ argument: 1, is: 'one-of', values: [TIOCSTI, TIOCLINUX, TIOCSETD] }], answer: 'EPERM' },
   {
     calls: ['socket'],
     when: [
@@ -99,5 +95,14 @@ export const POLICY: Rule[] = [
     ],
     answer: 'EPROTONOSUPPORT',
   },
-  { calls: ['ioctl'], when: [{ argument: 1, is: 'one-of', values: [TIOCSTI, TIOCLINUX, TIOCSETD] }], answer: 'EPERM' },
 ];
+
+/** Of a program: packet, vsock and alg sockets are refused among all the others. */
+export const POLICY: Rule[] = [...EVERYWHERE, socketsOnlyOf([AF_UNIX, AF_INET, AF_INET6, AF_NETLINK])];
+
+/** Of a shell, which may also see its host's packets: tcpdump(8). */
+export const SHELL_POLICY: Rule[] = [...EVERYWHERE, socketsOnlyOf([AF_UNIX, AF_INET, AF_INET6, AF_NETLINK, AF_PACKET])];
+
+function socketsOnlyOf(families: number[]): Rule {
+  return { calls: ['socket'], when: [{ argument: 0, is: 'none-of', values: families }], answer: 'EPERM' };
+}

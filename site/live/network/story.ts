@@ -85,6 +85,11 @@ export function goOn(story: Story, event: FromRunner): Story {
         link: null,
         kind: 'program',
       });
+    case 'attempt':
+      return withNewClient(story, at);
+    case 'shell-started':
+    case 'shell-ended':
+      return story;
     case 'mptcp-event':
       return event.host === 'client' ? withKernelEvent(story, at, event.event) : story;
     case 'evidence':

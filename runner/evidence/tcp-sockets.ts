@@ -9,3 +9,11 @@ export function listensOn(port: number, procNetTcp: string): boolean {
     return state === LISTEN && local.endsWith(suffix);
   });
 }
+
+/** ESTABLISHED, SYN_SENT, FIN_WAIT1 and CLOSE_WAIT: something may still be sent. */
+const CONNECTING = ['01', '02', '04', '08'];
+
+/** Whether there is a connection, or one is being opened. Subflows show here, each as a TCP connection of its own. */
+export function connects(procNetTcp: string): boolean {
+  return procNetTcp.split('\n').some((line) => CONNECTING.includes(line.trim().split(/\s+/)[3] ?? ''));
+}

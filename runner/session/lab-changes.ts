@@ -1,0 +1,62 @@
+import type { Conditions } from '../../protocol/conditions.ts';
+import type { Lab } from '../lab/lab.ts';
+
+/** Finds out what the commands of shells change in the lab. */
+export type LabChanges = {
+  /** A terminal showed something: a command may have done its work. */
+  stirred(): void;
+  /** Resolves once the conditions are known as they are now. */
+  settled(): Promise<void>;
+  close(): void;
+};
+
+export type LabChangesPlan = {
+  /** `null` where there is no lab at the moment. */
+  lab: () => Promise<Pick<Lab, 'conditions'> | null>;
+  tell: (conditions: Conditions) => void;
+  fail: (error: unknown) => void;
+};
+
+/** A command that goes on writing, such as tcpdump, lets the kernel be asked so often at most: each time costs about 20 ms. */
+const LOOK_EVERY_MS = 1_000;
+/** A command is done when its terminal is quiet for so long. */
+const QUIET_MS = 150;
+
+export function labChanges({ lab, tell, fail }: LabChangesPlan): LabChanges {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let stirredAtMs: number | null = null;
+  let lookedAtMs = Number.NEGATIVE_INFINITY;
+  let isClosed = false;
+
+  const look = async (): Promise<void> => {
+    clearTimeout(timer);
+    stirredAtMs = null;
+    lookedAtMs = performance.now();
+    try {
+      const conditions = (await lab())?.conditions;
+      if (conditions === undefined) return;
+      const before = JSON.stringify(conditions.present());
+      const now = await conditions.lookAgain();
+      if (!isClosed && JSON.stringify(now) !== before) tell(now);
+    } catch (error) {
+      if (!isClosed) fail(error);
+    }
+  };
+
+  return {
+    stirred() {
+      if (isClosed) return;
+      const nowMs = performance.now();
+      stirredAtMs ??= nowMs;
+      // What goes on and on is looked at while it does.
+      const dueMs = Math.min(nowMs + QUIET_MS, stirredAtMs + LOOK_EVERY_MS);
+      clearTimeout(timer);
+      timer = setTimeout(() => void look(), Math.max(dueMs, lookedAtMs + LOOK_EVERY_MS) - nowMs);
+    },
+    settled: look,
+    close() {
+      isClosed = true;
+      clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,170 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type FromPage, MAX_SHELLS, type RunnerEvent } from '../../protocol/message.ts';
+import type { RunEnd } from '../../protocol/run-end.ts';
+import type { HostName } from '../../protocol/topology.ts';
+import { LAB_IMAGE, LAB_SHELL_FILTER } from '../lab/holder.ts';
+import type { Lab } from '../lab/lab.ts';
+import type { WorkDir } from '../lab/work-dirs.ts';
+import { PTY_STEPS_FD, type Run, startRun, type TerminalSize } from '../run/run.ts';
+import { shellCommand } from '../sandbox/command.ts';
+import { type Limits, shellLimits } from '../sandbox/limits.ts';
+import { limitReached } from './limit-reached.ts';
+import type { Refusal } from './request.ts';
+
+export type ShellMessage = Extract<FromPage, { type: 'shell' }>;
+
+type StopReason = Extract<RunEnd, { kind: 'stopped' }>['by'];
+
+/** An open shell, as runs have them too. */
+export type Shell = Pick<Run, 'input' | 'resize' | 'acknowledge' | 'stop' | 'abandon'>;
+
+/** The shells of a session, each on a host of its lab. */
+export type Shells = {
+  open(message: ShellMessage): void;
+  /** The one of that number while it is open. */
+  find(run: number): Shell | undefined;
+  abandonAll(by: StopReason): void;
+};
+
+export type ShellsPlan = {
+  ptySteps: string;
+  limits: Limits;
+  openLab: () => Promise<Lab>;
+  tell: (event: RunnerEvent) => void;
+  sendOutput: (run: number, bytes: Uint8Array) => void;
+  refuse: (refusal: Refusal) => void;
+  /** A lab that could not be made, or ended meanwhile. */
+  fail: (error: unknown, run: number) => void;
+  /** How many are open, whenever that changes. */
+  count: (open: number) => void;
+  /** Something was written to a terminal: a command may have changed the lab. */
+  stirred: () => void;
+};
+
+/** What bash(1) reads first: prompt, completion, history. */
+const BASHRC = readFileSync(join(import.meta.dirname, 'bashrc.sh'));
+
+export function openShells(plan: ShellsPlan): Shells {
+  const { tell, refuse } = plan;
+  const shells = new Map<number, Shell>();
+  /** By lab and host: where the shells of a host work. A lab that is gone took them along. */
+  const homes = new WeakMap<Lab, Map<HostName, Promise<WorkDir>>>();
+
+  const homeOf = (lab: Lab, host: HostName): Promise<WorkDir> => {
+    const ofLab = homes.get(lab) ?? new Map<HostName, Promise<WorkDir>>();
+    homes.set(lab, ofLab);
+    const known = ofLab.get(host) ?? makeHome(lab);
+    ofLab.set(host, known);
+    return known;
+  };
+
+  const start = async ({ run: id, host }: ShellMessage, shell: PendingShell): Promise<void> => {
+    const lab = await plan.openLab();
+    lab.prepareEnter();
+    const workDir = await homeOf(lab, host);
+    const limits = shellLimits(plan.limits);
+    const meter = lab.meter(host);
+    const run = shell.begin((size) =>
+      startRun(
+        {
+          enter: lab.enter(host),
+          ptySteps: plan.ptySteps,
+          filter: LAB_SHELL_FILTER,
+          steps: [
+            shellCommand(
+              ['bash'],
+              host,
+              { image: LAB_IMAGE, workDir, filterFd: PTY_STEPS_FD, startFd: lab.startFd },
+              plan.limits,
+            ),
+          ],
+          beforeProgram: async () => {},
+          size,
+          limits,
+          limitReached: () => limitReached(meter, limits),
+        },
+        {
+          output(bytes) {
+            plan.sendOutput(id, bytes);
+            plan.stirred();
+          },
+          step: () => tell({ type: 'shell-started', run: id, host }),
+        },
+      ),
+    );
+    if (run === null) return;
+    const { end, outputBytes } = await run.ended;
+    tell({ type: 'shell-ended', run: id, host, end, outputBytes });
+  };
+
+  return {
+    open(message) {
+      const { run: id, host } = message;
+      if (shells.size >= MAX_SHELLS) {
+        const found = `Expected at most ${MAX_SHELLS} open shells, found one more. Close one of them first.`;
+        return refuse({ code: 'busy', message: found, run: id });
+      }
+      const shell = pendingShell(message, (by) =>
+        tell({ type: 'shell-ended', run: id, host, end: { kind: 'stopped', by }, outputBytes: 0 }),
+      );
+      shells.set(id, shell);
+      plan.count(shells.size);
+      start(message, shell)
+        .catch((error: unknown) => {
+          plan.fail(error, id);
+          const end: RunEnd = { kind: 'not-started', why: 'its lab was lost' };
+          tell({ type: 'shell-ended', run: id, host, end, outputBytes: 0 });
+        })
+        .finally(() => {
+          shells.delete(id);
+          plan.count(shells.size);
+        });
+    },
+    find: (run) => shells.get(run),
+    abandonAll(by) {
+      for (const shell of shells.values()) shell.abandon(by);
+    },
+  };
+}
+
+async function makeHome(lab: Lab): Promise<WorkDir> {
+  const workDir = await lab.workDirs.take();
+  await lab.shell.put(`${workDir.home}/.bashrc`, BASHRC);
+  return workDir;
+}
+
+/** A shell from the learner's click on, also while it still waits for its lab. */
+type PendingShell = Shell & { begin(start: (size: TerminalSize) => Run): Run | null };
+
+/** @param onNotStarted called when it was stopped while it waited */
+function pendingShell({ columns, rows }: ShellMessage, onNotStarted: (by: StopReason) => void): PendingShell {
+  let size: TerminalSize = { columns, rows };
+  let run: Run | null = null;
+  let isOver = false;
+  const stopWaiting = (by: StopReason) => {
+    if (run !== null || isOver) return;
+    isOver = true;
+    onNotStarted(by);
+  };
+  return {
+    begin(start) {
+      if (!isOver) run = start(size);
+      return run;
+    },
+    input: (bytes) => run?.input(bytes),
+    resize(wanted) {
+      size = wanted;
+      run?.resize(wanted);
+    },
+    acknowledge: (bytes) => run?.acknowledge(bytes),
+    stop(by) {
+      stopWaiting(by);
+      run?.stop(by);
+    },
+    abandon(by) {
+      stopWaiting(by);
+      run?.abandon(by);
+    },
+  };
+}

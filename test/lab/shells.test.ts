@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { MAX_SHELLS } from '../../protocol/message.ts';
+import { missing } from '../require.ts';
+import { eventually, startRunner, type TestRunner } from './runner.ts';
+import { openTestShell } from './test-shell.ts';
+import { visit } from './visitor.ts';
+
+const SIZE = { columns: 120, rows: 24 };
+
+describe('a shell', { skip: await missing('lab') }, () => {
+  let runner: TestRunner;
+  before(async () => {
+    runner = await startRunner({ LABS: '3' });
+  });
+  after(() => runner[Symbol.asyncDispose]());
+
+  test('changes its host, and the page hears of it', async () => {
+    await using visitor = await visit(runner.address);
+    const shell = await openTestShell(visitor, 1, 'client');
+    await shell.enter('ip mptcp endpoint add 10.0.1.2 dev wifi subflow backup; sysctl -qw net.mptcp.enabled=0');
+    const { conditions } = await visitor.until('conditions', (event) => event.conditions.endpoints.length === 3);
+    assert.deepEqual(
+      conditions.endpoints.find(({ address }) => address === '10.0.1.2'),
+      { host: 'client', id: 3, address: '10.0.1.2', port: null, link: 'wifi', flags: ['subflow', 'backup'] },
+    );
+    await visitor.until('conditions', (event) => !event.conditions.mptcpEnabled.client);
+  });
+
+  test('is there on the router too, and sees its packets', async () => {
+    await using visitor = await visit(runner.address);
+    await openTestShell(visitor, 1, 'router');
+    await openTestShell(visitor, 2, 'client');
+    visitor.type(1, 'tcpdump -n -l -i wifi -c 2 icmp\n');
+    await visitor.untilOutput(1, 'listening on wifi');
+    visitor.type(2, 'ping -c 1 10.0.9.1\n');
+    await visitor.untilOutput(1, 'ICMP echo reply');
+    await visitor.untilOutput(2, '1 received');
+  });
+
+  test('each connection that it makes is an attempt with a verdict of its own', async () => {
+    await using visitor = await visit(runner.address);
+    await openTestShell(visitor, 1, 'server');
+    const shell = await openTestShell(visitor, 2, 'client');
+    visitor.type(1, 'mptcpize run python3 -m http.server 80\n');
+    await visitor.untilOutput(1, 'Serving HTTP');
+    for (const [count, command, kind] of [
+      [1, 'mptcpize run curl -s http://server.lab/', 'multipath'],
+      [2, 'curl -s http://server.lab/', 'plain-tcp'],
+    ] as const) {
+      assert.match(await shell.enter(command), /Directory listing/);
+      await eventually(
+        `verdict ${count}`,
+        () => visitor.events.filter((event) => event.type === 'verdict' && event.final).length === count,
+      );
+      const verdict = visitor.events.filter((event) => event.type === 'verdict').at(-1);
+      assert.equal(verdict?.type === 'verdict' && verdict.run === 0 && verdict.verdict.kind, kind);
+    }
+    assert.equal(visitor.events.filter(({ type }) => type === 'attempt').length, 2);
+  });
+
+  test('shells of a host share a home, those of another host have their own', async () => {
+    await using visitor = await visit(runner.address);
+    const first = await openTestShell(visitor, 1, 'client');
+    const second = await openTestShell(visitor, 2, 'client');
+    const other = await openTestShell(visitor, 3, 'server');
+    await first.enter('echo mine >note');
+    assert.match(await second.enter('cat note'), /\bmine\b/);
+    assert.match(await other.enter('cat note'), /No such file/);
+  });
+
+  test('completes the words of ip mptcp, and keeps a history', async () => {
+    await using visitor = await visit(runner.address);
+    const shell = await openTestShell(visitor, 1, 'client');
+    visitor.type(1, 'ip mptcp endp\tshow\n');
+    await visitor.untilOutput(1, '10.0.2.2 id 1 subflow dev cellular');
+    assert.match(await shell.enter('history'), /ip mptcp endpoint show/);
+  });
+
+  test('a fresh lab ends the shells and has forgotten what they did', async () => {
+    await using visitor = await visit(runner.address);
+    const shell = await openTestShell(visitor, 1, 'client');
+    await shell.enter('ip mptcp endpoint flush');
+    await visitor.until('conditions', (event) => event.conditions.endpoints.length === 0);
+    visitor.say({ type: 'fresh-lab' });
+    const { end } = await visitor.until('shell-ended');
+    assert.deepEqual(end, { kind: 'stopped', by: 'fresh-lab' });
+    await eventually('a second lab', () => visitor.events.filter(({ type }) => type === 'lab-opened').length === 2);
+    const fresh = await openTestShell(visitor, 2, 'client');
+    assert.match(await fresh.enter('ip mptcp endpoint'), /10\.0\.2\.2 id 1/);
+  });
+
+  test('there are so many of a session, and an exit makes room', async () => {
+    await using visitor = await visit(runner.address);
+    for (let run = 1; run <= MAX_SHELLS; run++) await openTestShell(visitor, run, 'client');
+    visitor.say({ type: 'shell', run: MAX_SHELLS + 1, host: 'client', ...SIZE });
+    const { code } = await visitor.until('error');
+    assert.equal(code, 'busy');
+    visitor.type(1, 'exit 3\n');
+    const { end } = await visitor.until('shell-ended');
+    assert.deepEqual(end, { kind: 'exit', code: 3 });
+    await openTestShell(visitor, MAX_SHELLS + 2, 'client');
+  });
+
+  test('none are opened where they are switched off', async () => {
+    await using closed = await startRunner({ SHELLS: 'off' });
+    await using visitor = await visit(closed.address);
+    assert.equal((await visitor.until('welcome')).shells, false);
+    visitor.say({ type: 'shell', run: 1, host: 'client', ...SIZE });
+    assert.equal((await visitor.until('error')).code, 'shells-off');
+  });
+});
