@@ -39,3 +39,25 @@ test('shells are for who is at this machine, unless somebody says otherwise', ()
   assert.equal(readConfig({ HOST: '0.0.0.0', SHELLS: 'on' }).shells, true);
   assert.equal(readConfig({ SHELLS: 'off' }).shells, false);
 });
+
+test('labs are for who has a join code as soon as strangers can come', () => {
+  for (const environment of [
+    {},
+    { HOST: 'localhost' },
+    { HOST: '::1', PUBLIC_ORIGINS: 'http://localhost:4321' },
+    { HOST: '0.0.0.0', OPEN: '1' },
+  ]) {
+    assert.deepEqual(readConfig(environment).join, { wanted: false }, JSON.stringify(environment));
+  }
+  for (const environment of [
+    { HOST: '0.0.0.0' },
+    { HOST: '192.0.2.7', OPEN: '0' },
+    { PUBLIC_ORIGINS: 'https://mptcp.example' },
+  ]) {
+    assert.deepEqual(readConfig(environment).join, { wanted: true, code: null }, JSON.stringify(environment));
+  }
+  const { join } = readConfig({ JOIN_CODE: 'K7Q-M4T-XP9' });
+  assert.deepEqual(join, { wanted: true, code: { shown: 'K7Q-M4T-XP9', canonical: 'K7QM4TXP9' } });
+  assert.throws(() => readConfig({ JOIN_CODE: 'short' }), /JOIN_CODE: expected 9 to 64 letters and digits, .*found "short"/);
+  assert.throws(() => readConfig({ JOIN_CODE: 'K7Q-M4T-XP9', OPEN: '1' }), /OPEN, JOIN_CODE: expected one of them, found both/);
+});

@@ -2,6 +2,9 @@ import { isIP } from 'node:net';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { DEFAULT_LIMITS, type Limits } from './sandbox/limits.ts';
+import { type JoinCode, readJoinCode } from './server/join/join-code.ts';
+import { areLoopback, isLoopbackHost } from './server/origin.ts';
+import { isAddressOrNetwork } from './server/source-address.ts';
 
 /** Everything that an operator can set, from environment variables. */
 export type Config = {
@@ -9,6 +12,10 @@ export type Config = {
   port: number;
   /** Origins beside `http://HOST:PORT` that a page may come from, when a proxy stands before the runner. */
   publicOrigins: string[];
+  /** Addresses and networks of proxies that are believed whom they speak for. */
+  trustedProxies: string[];
+  join: JoinConfig;
+  sessions: { total: number; perAddress: number };
   labs: { capacity: number; warm: number; queueLength: number };
   limits: Limits;
   /** Whether learners get shells on the hosts of their labs. */
@@ -23,6 +30,9 @@ export type Config = {
 /** `address` is one of this machine, or `*` for all. Port 0 takes a free one. */
 export type DevicesConfig = { address: string; helloPort: number; httpPort: number };
 
+/** Whether labs are for those who have a join code. Without one of the operator's, each start makes a new one. */
+export type JoinConfig = { wanted: false } | { wanted: true; code: JoinCode | null };
+
 const top = join(import.meta.dirname, '..');
 const MIB = 1024 * 1024;
 
@@ -35,6 +45,15 @@ const wholeNumber = (least: number, most: number) =>
     v.maxValue(most, `expected a whole number from ${least} to ${most}`),
   );
 
+const list = (isEntry: (text: string) => boolean, expected: string) =>
+  v.pipe(
+    v.string(),
+    v.transform((text) => text.split(',').filter((part) => part !== '')),
+    v.array(v.pipe(v.string(), v.check(isEntry, expected))),
+  );
+
+const isOrigin = (text: string) => /^https?:\/\/[^/\s]+$/.test(text) && URL.canParse(text);
+
 const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug'] as const;
 
 const schema = v.object({
@@ -43,14 +62,26 @@ const schema = v.object({
   /** 0 takes a free port. */
   PORT: v.optional(wholeNumber(0, 65_535), '8262'),
   /** Comma-separated, as in https://mptcp.example.org */
-  PUBLIC_ORIGINS: v.optional(
+  PUBLIC_ORIGINS: v.optional(list(isOrigin, 'expected origins such as https://mptcp.example.org'), ''),
+  /** Comma-separated, as in 127.0.0.1,10.0.0.0/8: their X-Forwarded-For is believed. */
+  TRUSTED_PROXIES: v.optional(list(isAddressOrNetwork, 'expected addresses or networks such as 10.0.0.0/8'), ''),
+  /** 1 lets everybody who can open the site use labs. */
+  OPEN: v.optional(v.picklist(['', '0', '1'], 'expected 0 or 1'), ''),
+  /** Wanted of who uses labs, instead of a new one at each start. */
+  JOIN_CODE: v.optional(
     v.pipe(
       v.string(),
-      v.transform((text) => text.split(',').filter((part) => part !== '')),
-      v.array(v.pipe(v.string(), v.regex(/^https?:\/\/[^/\s]+$/, 'expected origins such as https://mptcp.example.org'))),
+      v.check(
+        (text) => text === '' || readJoinCode(text) !== null,
+        'expected 9 to 64 letters and digits, such as the runner prints when none is set',
+      ),
     ),
     '',
   ),
+  /** Pages that are connected at a time; each Run and each switch of a network connects its page. */
+  SESSIONS: v.optional(wholeNumber(1, 100_000), '1000'),
+  /** Of one IPv4 address, or one /64 of IPv6 addresses; a class behind one router is one. */
+  SESSIONS_PER_ADDRESS: v.optional(wholeNumber(1, 100_000), '250'),
   /** Labs alive at a time. */
   LABS: v.optional(wholeNumber(1, 1_000), '20'),
   /** Labs made ahead of need. */
@@ -84,6 +115,8 @@ const schema = v.object({
 
 /** @throws Error that names every faulty variable, what was expected and what was found */
 export function readConfig(environment: Record<string, string | undefined>): Config {
+  const isUnclear = environment['OPEN'] === '1' && Boolean(environment['JOIN_CODE']);
+  if (isUnclear) throw new Error('Configuration:\n  OPEN, JOIN_CODE: expected one of them, found both');
   const result = v.safeParse(schema, environment);
   if (!result.success) {
     const faults = result.issues.map((issue) => {
@@ -97,6 +130,9 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     host: set.HOST,
     port: set.PORT,
     publicOrigins: set.PUBLIC_ORIGINS,
+    trustedProxies: set.TRUSTED_PROXIES,
+    join: joinOf(set),
+    sessions: { total: set.SESSIONS, perAddress: Math.min(set.SESSIONS_PER_ADDRESS, set.SESSIONS) },
     labs: { capacity: set.LABS, warm: Math.min(set.LABS_WARM, set.LABS), queueLength: set.QUEUE },
     limits: {
       ...DEFAULT_LIMITS,
@@ -112,6 +148,13 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     snippetsDir: set.SNIPPETS_DIR,
     devices: devicesOf(set.DEVICES, set.DEVICES_HELLO_PORT, set.DEVICES_HTTP_PORT),
   };
+}
+
+/** Strangers come where the runner listens beyond the loopback address, and where a proxy gives it a name beyond it. */
+function joinOf({ OPEN, JOIN_CODE, HOST, PUBLIC_ORIGINS }: v.InferOutput<typeof schema>): JoinConfig {
+  if (OPEN === '1') return { wanted: false };
+  const code = readJoinCode(JOIN_CODE);
+  return code !== null || !isLoopbackHost(HOST) || !areLoopback(PUBLIC_ORIGINS) ? { wanted: true, code } : { wanted: false };
 }
 
 function devicesOf(choice: string, helloPort: number, httpPort: number): DevicesConfig | null {

@@ -1,21 +1,41 @@
-import { readConfig } from './config.ts';
+import { networkInterfaces } from 'node:os';
+import { type Config, readConfig } from './config.ts';
 import { openHttp } from './server/http.ts';
+import { type Gate, openGate } from './server/join/gate.ts';
+import { type Invitation, invitationLines, invitationOf } from './server/join/invitation.ts';
+import { newJoinCode } from './server/join/join-code.ts';
+import { reachableAt } from './server/join/reachable.ts';
+import { sessionPlaces } from './server/session-places.ts';
 import { acceptSessions } from './server/socket.ts';
+import { trustProxies } from './server/source-address.ts';
 import { openWorld } from './world.ts';
 
 /** The runner, listening at `address`. `close` ends all sessions and labs. */
-export type Runner = { address: string; close(): Promise<void> };
+export type Runner = {
+  address: string;
+  /** `null` where no join code is wanted. */
+  invitation: Invitation | null;
+  close(): Promise<void>;
+};
 
 /** @throws Error when the configuration, a manifest or the address is faulty */
 export async function serve(environment: Record<string, string | undefined> = process.env): Promise<Runner> {
   const config = readConfig(environment);
   const { session, admission, devices, status } = openWorld(config);
   const { siteDir, publicOrigins } = config;
-  const http = await openHttp({ siteDir, publicOrigins, status, ready: admission.ready, devices });
-  const sessions = acceptSessions(http.server, session, publicOrigins);
-  const address = await http.listen({ host: config.host, port: config.port });
+  const gate = gateOf(config);
+  const proxies = trustProxies(config.trustedProxies);
+  const places = sessionPlaces(config.sessions);
+  const onRefused = () => {};
+  const http = await openHttp({ siteDir, publicOrigins, proxies, gate, onRefused, status, ready: admission.ready, devices });
+  const labsFor = () => admission;
+  const sessions = acceptSessions(http.server, session, { publicOrigins, proxies, gate, places, labsFor, onRefused });
+  const address = `${await http.listen({ host: config.host, port: config.port })}/`;
+  const [bound] = http.addresses();
+  const port = typeof bound === 'object' ? bound.port : config.port;
   return {
-    address: `${address}/`,
+    address,
+    invitation: gate && invitationOf(gate, reachableAt({ host: config.host, port, publicOrigins }, networkInterfaces())),
     async close() {
       await sessions.close();
       await admission.close();
@@ -25,9 +45,18 @@ export async function serve(environment: Record<string, string | undefined> = pr
   };
 }
 
+/** What to print once the runner listens: its address first. */
+export function greeting({ address, invitation }: Runner): string[] {
+  return [address, ...(invitation === null ? [] : invitationLines(invitation, process.stdout.isTTY))];
+}
+
+function gateOf({ join }: Config): Gate | null {
+  return join.wanted ? openGate(join.code ?? newJoinCode()) : null;
+}
+
 if (import.meta.main) {
   const runner = await serve();
-  console.log(runner.address);
+  for (const line of greeting(runner)) console.log(line);
   const end = () => void runner.close().then(() => process.exit(0));
   process.once('SIGINT', end);
   process.once('SIGTERM', end);

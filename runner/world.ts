@@ -18,7 +18,7 @@ import { SHELL_POLICY } from './sandbox/seccomp/policy.ts';
 import type { SessionWorld } from './session/session.ts';
 
 /** Everything that sessions share, put together from the configuration. */
-export type World = { session: SessionWorld; admission: Admission<Lab>; devices: Devices; status: () => Status };
+export type World = { session: SessionWorld; admission: Admission<Lab>; devices: Devices; status: () => Omit<Status, 'join'> };
 
 /** @throws Error with every fault of every snippet's manifest, or on a machine without a system call filter */
 export function openWorld(config: Config): World {

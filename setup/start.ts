@@ -15,12 +15,12 @@ if (fault !== null) {
   process.exit(1);
 }
 
-const { serve } = await import('../runner/main.ts');
+const { greeting, serve } = await import('../runner/main.ts');
 const runner = await serve();
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect'] as const) process.once(name, stop);
 // The image's progress may stand on this line.
 if (process.stdout.isTTY) process.stdout.write('\r\x1b[K');
-console.log(runner.address);
+for (const line of greeting(runner)) console.log(line);
 
 // Why it failed, the builder has said.
 if (!(await imageReady) && readImageState().state !== 'failed') {

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { DeviceSighting } from '../../protocol/device.ts';
 import type { Devices } from '../devices/devices.ts';
+import type { Gate } from './join/gate.ts';
 import { isOwnOrigin } from './origin.ts';
 
 /** Pages that watch at a time. */
@@ -15,7 +16,10 @@ const HEARTBEAT_MS = 15_000;
  * events (WHATWG HTML, section 9.2): the latest connections, an
  * event `live`, then each one that comes, changes or closes.
  */
-export function routeDevices(http: FastifyInstance, devices: Devices, publicOrigins: string[]): void {
+export function routeDevices(
+  http: FastifyInstance,
+  { devices, publicOrigins, gate }: { devices: Devices; publicOrigins: string[]; gate: Gate | null },
+): void {
   let watchers = 0;
 
   http.get('/api/devices', async (_request, reply) => reply.header('Cache-Control', 'no-store').send(devices.state()));
@@ -25,6 +29,10 @@ export function routeDevices(http: FastifyInstance, devices: Devices, publicOrig
     // A browser names the origin of a foreign page. A page of this runner sends none with a plain GET (Fetch, section 3.2).
     if (origin !== undefined && !isOwnOrigin(origin, host, publicOrigins)) {
       return reply.code(403).send({ message: 'Expected a page of this runner as the Origin.' });
+    }
+    // It tells addresses of people.
+    if (gate !== null && !gate.hasJoined(request.headers)) {
+      return reply.code(403).send({ message: 'This runner asks for its join code first.' });
     }
     const state = devices.state().state;
     // No content tells the browser not to come again.

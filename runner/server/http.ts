@@ -4,24 +4,31 @@ import compress from '@fastify/compress';
 import helmet from '@fastify/helmet';
 import staticFiles from '@fastify/static';
 import fastify, { type FastifyInstance } from 'fastify';
-import type { Status } from '../../protocol/status.ts';
+import type { JoinState, Status } from '../../protocol/status.ts';
 import { RUNNER_TIMING } from '../../protocol/version.ts';
 import type { Devices } from '../devices/devices.ts';
 import { contentPolicy } from './content-policy.ts';
 import { routeDevices } from './device-routes.ts';
+import type { Gate } from './join/gate.ts';
+import { type JoinRefusal, routeJoin } from './join/join-routes.ts';
 import { isOwnHost } from './origin.ts';
+import type { TrustedProxies } from './source-address.ts';
 
 export type HttpWorld = {
   siteDir: string;
   publicOrigins: string[];
-  status: () => Status;
+  proxies: TrustedProxies;
+  /** `null` where labs are for everybody who can open the site. */
+  gate: Gate | null;
+  onRefused: (reason: JoinRefusal) => void;
+  status: () => Omit<Status, 'join'>;
   ready: () => boolean;
   devices: Devices;
 };
 
 const ONE_YEAR_SECONDS = 31_536_000;
 
-/** The site, `/api/status`, `/api/devices`, `/healthz` and `/readyz`. Not listening yet. */
+/** The site, `/api/status`, `/api/join`, `/api/devices`, `/healthz` and `/readyz`. Not listening yet. */
 export async function openHttp(world: HttpWorld): Promise<FastifyInstance> {
   const http = fastify({ logger: false, bodyLimit: 1024, forceCloseConnections: true });
 
@@ -42,8 +49,13 @@ export async function openHttp(world: HttpWorld): Promise<FastifyInstance> {
 
   await http.register(compress);
 
-  http.get('/api/status', async (_request, reply) => reply.header('Cache-Control', 'no-store').send(world.status()));
-  routeDevices(http, world.devices, world.publicOrigins);
+  const { gate, devices, publicOrigins, proxies, onRefused } = world;
+  if (gate !== null) routeJoin(http, { gate, publicOrigins, proxies, onRefused });
+  http.get('/api/status', async ({ headers }, reply) => {
+    const join: JoinState = gate === null ? 'open' : gate.hasJoined(headers) ? 'joined' : 'code-wanted';
+    return reply.header('Cache-Control', 'no-store').send({ ...world.status(), join } satisfies Status);
+  });
+  routeDevices(http, { devices, publicOrigins, gate });
   http.get('/healthz', async () => 'ok\n');
   http.get('/readyz', async (_request, reply) => (world.ready() ? 'ready\n' : reply.code(503).send('no lab can be had yet\n')));
 

@@ -30,3 +30,18 @@ function hostName(host: string): string | null {
     return null;
   }
 }
+
+/** Whether a browser reaches this runner by HTTPS under the name that it sent: a proxy then stands before the runner. */
+export function isSecureOrigin(host: string | undefined, publicOrigins: string[]): boolean {
+  return host !== undefined && publicOrigins.includes(`https://${host.toLowerCase()}`);
+}
+
+/** Whether all that are listed are names of the machine itself, as for Astro's development server. */
+export function areLoopback(publicOrigins: string[]): boolean {
+  return publicOrigins.every((origin) => isLoopbackHost(new URL(origin).hostname.replace(/^\[|\]$/g, '')));
+}
+
+/** @param host an address or a name to listen on */
+export function isLoopbackHost(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}

@@ -4,7 +4,10 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { type FromRunner, MAX_FRAME_BYTES } from '../../protocol/message.ts';
 import { PROTOCOL } from '../../protocol/version.ts';
 import { openSession, type Session, type SessionWorld } from '../session/session.ts';
+import type { Gate } from './join/gate.ts';
 import { isOwnHost, isOwnOrigin } from './origin.ts';
+import type { SessionPlaces } from './session-places.ts';
+import { type SourceAddress, sourceOf, type TrustedProxies } from './source-address.ts';
 
 export const SESSION_PATH = '/api/session';
 
@@ -21,11 +24,28 @@ const MAX_FAULTS = 100;
 const POLICY_VIOLATION = 1008;
 const GOING_AWAY = 1001;
 const PROTOCOL_ERROR = 1002;
+/** Registered by IANA for WebSocket close codes. */
+const TRY_AGAIN_LATER = 1013;
 
 export type SocketServer = { close(): Promise<void> };
 
+/** Who comes in. */
+export type Door = {
+  publicOrigins: string[];
+  proxies: TrustedProxies;
+  /** `null` where labs are for everybody who can open the site. */
+  gate: Gate | null;
+  places: SessionPlaces;
+  /** What a session of this source takes its labs from. */
+  labsFor(source: SourceAddress): SessionWorld['admission'];
+  onRefused(reason: SocketRefusal): void;
+};
+
+export type SocketRefusal = 'foreign-origin' | 'join-code' | 'protocol-version' | 'sessions' | 'sessions-per-address';
+
 /** Takes WebSockets at SESSION_PATH, one session each. */
-export function acceptSessions(http: Server, world: SessionWorld, publicOrigins: string[]): SocketServer {
+export function acceptSessions(http: Server, world: SessionWorld, door: Door): SocketServer {
+  const { publicOrigins, proxies, gate, places, onRefused } = door;
   const sessions = new Set<Session>();
   const sockets = new WebSocketServer({
     noServer: true,
@@ -43,31 +63,48 @@ export function acceptSessions(http: Server, world: SessionWorld, publicOrigins:
     if (path !== SESSION_PATH) return turnAway(socket, '404 Not Found', `No WebSocket at ${path}. Expected ${SESSION_PATH}.`);
     if (!isOwnHost(host, publicOrigins) || !isOwnOrigin(origin, host, publicOrigins)) {
       world.log.warn({ host, origin }, 'WebSocket of a stranger refused');
+      onRefused('foreign-origin');
       return turnAway(
         socket,
         '403 Forbidden',
         'Expected a page of this runner as the Origin. PUBLIC_ORIGINS lists further ones.',
       );
     }
-    sockets.handleUpgrade(request, socket, head, (webSocket) => attend(webSocket));
+    if (gate !== null && !gate.hasJoined(request.headers)) {
+      onRefused('join-code');
+      return turnAway(socket, '403 Forbidden', 'This runner asks for its join code first. A page of it has a place for it.');
+    }
+    const source = sourceOf(request, proxies);
+    sockets.handleUpgrade(request, socket, head, (webSocket) => attend(webSocket, source));
   });
 
-  const attend = (socket: WebSocket) => {
+  const attend = (socket: WebSocket, source: SourceAddress) => {
     const sendEvent = (event: FromRunner) => send(socket, JSON.stringify(event));
     if (socket.protocol !== PROTOCOL) {
       const message = `This runner speaks ${PROTOCOL}, the page asked for "${socket.protocol}". Reload the page.`;
       world.log.warn({ offered: socket.protocol }, 'another protocol version refused');
+      onRefused('protocol-version');
       sendEvent({ at: 0, type: 'error', code: 'protocol-version', message });
       return socket.close(PROTOCOL_ERROR, 'another protocol version');
     }
+    const place = places.take(source);
+    if (place.kind === 'refused') {
+      world.log.warn({ reason: place.reason }, 'session refused');
+      onRefused(place.reason);
+      sendEvent({ at: 0, type: 'error', code: 'busy', message: place.message });
+      return socket.close(TRY_AGAIN_LATER, 'no session is free');
+    }
     let faults = 0;
-    const session = openSession(world, {
-      sendEvent(event) {
-        sendEvent(event);
-        if (event.type === 'error' && ++faults === MAX_FAULTS) socket.close(POLICY_VIOLATION, 'too many faults');
+    const session = openSession(
+      { ...world, admission: door.labsFor(source) },
+      {
+        sendEvent(event) {
+          sendEvent(event);
+          if (event.type === 'error' && ++faults === MAX_FAULTS) socket.close(POLICY_VIOLATION, 'too many faults');
+        },
+        sendFrame: (frame) => send(socket, frame),
       },
-      sendFrame: (frame) => send(socket, frame),
-    });
+    );
     sessions.add(session);
 
     let alive = true;
@@ -97,7 +134,8 @@ export function acceptSessions(http: Server, world: SessionWorld, publicOrigins:
       sessions.delete(session);
       session
         .close('session-closed')
-        .catch((error: unknown) => world.log.error({ error: String(error) }, 'session did not close'));
+        .catch((error: unknown) => world.log.error({ error: String(error) }, 'session did not close'))
+        .finally(place.giveBack);
     });
   };
 

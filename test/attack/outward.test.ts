@@ -19,7 +19,7 @@ describe('reaching out of the sandbox', { skip: await missing('lab') }, () => {
   let seen = new Map<number, string>();
   before(async () => {
     process.env['ATTACK_SECRET'] = SECRET;
-    await using runner = await startRunner({ HOST: '0.0.0.0' });
+    await using runner = await startRunner({ HOST: '0.0.0.0', OPEN: '1' });
     await using visitor = await visit(runner.address.replace('0.0.0.0', '127.0.0.1'));
     visitor.run(1, 'client', 'python', { 'client.py': reachProgram(allAt(Number(new URL(runner.address).port))) });
     const { end } = await visitor.until('run-ended');

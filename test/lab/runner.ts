@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Status } from '../../protocol/status.ts';
 import { serve } from '../../runner/main.ts';
+import type { Invitation } from '../../runner/server/join/invitation.ts';
 
 /** A runner of the test's own on a free port, with a page that needs no build. */
-export type TestRunner = AsyncDisposable & { address: string; status(): Promise<Status> };
+export type TestRunner = AsyncDisposable & { address: string; invitation: Invitation | null; status(): Promise<Status> };
 
 export async function startRunner(settings: Record<string, string> = {}): Promise<TestRunner> {
   const siteDir = mkdtempSync(join(tmpdir(), 'hello-mptcp-site-'));
@@ -13,6 +14,7 @@ export async function startRunner(settings: Record<string, string> = {}): Promis
   const runner = await serve({ PORT: '0', SITE_DIR: siteDir, LOG_LEVEL: 'error', LABS_WARM: '1', ...settings });
   return {
     address: runner.address,
+    invitation: runner.invitation,
     status: async () => (await fetch(new URL('api/status', runner.address))).json(),
     async [Symbol.asyncDispose]() {
       await runner.close();

@@ -30,9 +30,15 @@ export type Visitor = AsyncDisposable & {
 
 const WAIT_MS = 30_000;
 
-export async function visit(address: string, { acknowledge = true, protocol = PROTOCOL } = {}): Promise<Visitor> {
+export type VisitSettings = { acknowledge?: boolean; protocol?: string; headers?: Record<string, string> };
+
+export async function visit(
+  address: string,
+  { acknowledge = true, protocol = PROTOCOL, headers = {} }: VisitSettings = {},
+): Promise<Visitor> {
   const socket = new WebSocket(new URL('api/session', address.replace('http', 'ws')), protocol, {
     origin: new URL(address).origin,
+    headers,
   });
   const events: FromRunner[] = [];
   const outputs = new Map<number, Buffer[]>();
