@@ -73,6 +73,9 @@ function sysctls(host: HostName): string[] {
     'net.ipv4.ip_unprivileged_port_start = 0',
     // One run must not teach the next one about the path.
     'net.ipv4.tcp_no_metrics_save = 1',
+    // The one that every lab may set, whatever the machine's own is. BBR takes the first burst of tbf for the rate of the
+    // link, keeps its queue full, and sends a quarter of all segments twice.
+    'net.ipv4.tcp_congestion_control = reno',
     // Bounds the memory that queued data of one lab can take.
     'net.ipv4.tcp_rmem = 4096 131072 4194304',
     'net.ipv4.tcp_wmem = 4096 131072 4194304',
