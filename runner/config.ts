@@ -142,7 +142,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       outputBytes: set.RUN_OUTPUT_MIB * MIB,
       memoryBytes: set.RUN_MEMORY_MIB * MIB,
     },
-    shells: set.SHELLS === '' ? isLoopback(set.HOST) && set.PUBLIC_ORIGINS.length === 0 : set.SHELLS === 'on',
+    shells: set.SHELLS === '' ? isLoopbackHost(set.HOST) && set.PUBLIC_ORIGINS.length === 0 : set.SHELLS === 'on',
     logLevel: set.LOG_LEVEL,
     siteDir: set.SITE_DIR,
     snippetsDir: set.SNIPPETS_DIR,
@@ -160,9 +160,4 @@ function joinOf({ OPEN, JOIN_CODE, HOST, PUBLIC_ORIGINS }: v.InferOutput<typeof 
 function devicesOf(choice: string, helloPort: number, httpPort: number): DevicesConfig | null {
   if (choice === '' || choice === '0') return null;
   return { address: choice === '1' ? '*' : choice, helloPort, httpPort };
-}
-
-/** Whether an address or name that the runner listens on leads from this machine alone (RFC 1122, 3.2.1.3; RFC 4291, 2.5.3). */
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\./.test(host);
 }

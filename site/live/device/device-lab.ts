@@ -47,11 +47,15 @@ class DeviceLabElement extends HTMLElement {
   }
 
   async #open(over: () => void): Promise<DeviceWatch> {
-    const { openDeviceWatch } = await import('./device-watch.ts');
+    const [{ openDeviceWatch }, { openJoinBox }] = await Promise.all([
+      import('./device-watch.ts'),
+      import('../join/join-box.ts'),
+    ]);
     const { base = '/', service = '', host = '', port = '' } = this.dataset;
     return openDeviceWatch({
       state: part(this, '.device-state', HTMLElement),
       sightings: part(this, '.device-sightings', HTMLElement),
+      joinBox: openJoinBox(part(this, '.join-box', HTMLFormElement), base),
       address: exampleAddress(part(this, '[role=tabpanel] .code-source', HTMLElement), host, port),
       base,
       service,

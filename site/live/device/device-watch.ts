@@ -1,5 +1,7 @@
 import { type DeviceState, parseDeviceSighting, parseDeviceState } from '../../../protocol/device.ts';
 import { element } from '../element.ts';
+import type { JoinBox } from '../join/join-box.ts';
+import { fetchRunnerStatus } from '../session/runner-status.ts';
 import { runnerUrl } from '../session/session-url.ts';
 import type { ExampleAddress } from './example-address.ts';
 import { offeredHosts } from './offered-hosts.ts';
@@ -11,6 +13,7 @@ export type DeviceWatch = { close(): void };
 export type DeviceWatchPlace = {
   state: HTMLElement;
   sightings: HTMLElement;
+  joinBox: JoinBox;
   address: ExampleAddress;
   base: string;
   /** Which of the two services the code speaks with. */
@@ -56,8 +59,14 @@ export function openDeviceWatch(place: DeviceWatchPlace): DeviceWatch {
       case 'starting':
         return askLater('The runner is about to open the service: its image is being made.');
       case 'on':
-        return watch(state);
+        return (await fetchRunnerStatus(place.base))?.join === 'code-wanted' ? askForCode() : watch(state);
     }
+  };
+
+  const askForCode = () => {
+    if (closed) return;
+    say();
+    place.joinBox.ask(() => void ask());
   };
 
   const watch = (state: Extract<DeviceState, { state: 'on' }>) => {
@@ -96,6 +105,7 @@ export function openDeviceWatch(place: DeviceWatchPlace): DeviceWatch {
   return {
     close() {
       closed = true;
+      place.joinBox.dispose();
       clearTimeout(again);
       events?.close();
       place.state.querySelector('.device-waiting')?.remove();

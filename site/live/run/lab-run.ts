@@ -1,5 +1,7 @@
 import type { Condition } from '../../../protocol/condition.ts';
 import { type FromRunner, MAX_FILE_BYTES } from '../../../protocol/message.ts';
+import { openJoinBox } from '../join/join-box.ts';
+import { part } from '../part.ts';
 import { describeRecording } from '../recording/describe.ts';
 import { fetchRecording } from '../recording/fetch-recording.ts';
 import { openPlayback } from '../recording/playback.ts';
@@ -43,11 +45,12 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
       session?.wantPackets(true);
     },
   });
+  const joinBox = openJoinBox(part(lab, '.join-box', HTMLFormElement), settings.base);
   let session: Session | null = null;
   /** Whether the session is a recording's. */
   let isPlayback = false;
-  /** Whether a Run was asked for, and nothing was heard of it yet. */
-  let isRunWanted = false;
+  /** Starts anew what was asked for by Run; null once something was heard of it. */
+  let wantedRun: (() => Promise<void>) | null = null;
   /** From the first look at packets on: also for sessions to come. */
   let arePacketsWanted = false;
   /** Whether the runner said what is wrong: nothing of the page's own may take that sentence away. */
@@ -89,7 +92,8 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
     const opened = theSession();
     const mine = ++turn;
     hasError = false;
-    isRunWanted = true;
+    wantedRun = () => start(edited, server);
+    joinBox.hide();
     stage.begin(null);
     if (!(await opened.opened) || mine !== turn) return;
     stage.launch(opened, { edited, server, takesKeys: true });
@@ -108,6 +112,7 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
       return;
     }
     leave();
+    joinBox.hide();
     stage.forgetNetwork();
     stage.begin(describeRecording(recording));
     const pace = matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 1;
@@ -118,7 +123,7 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
   }
 
   function hear(message: FromRunner): void {
-    isRunWanted &&= message.type !== 'run-phase';
+    if (message.type === 'run-phase') wantedRun = null;
     stage.hear(message);
     if (message.type !== 'error' || message.request !== undefined) return;
     hasError = true;
@@ -145,12 +150,13 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
   function sayWhyUnreachable(): void {
     const mine = turn;
     // A switch of the network that finds no runner later plays nothing.
-    const wasRunWanted = isRunWanted;
-    isRunWanted = false;
-    whyUnreachable(settings.base).then(({ isRunner, sentence }) => {
+    const run = wantedRun;
+    wantedRun = null;
+    whyUnreachable(settings.base).then((why) => {
       if (mine !== turn) return;
-      settings.say(...sentence);
-      if (!isRunner && wasRunWanted && settings.recording() !== null) return play();
+      if (why.kind === 'code-wanted') return joinBox.ask(() => void run?.().catch(console.error));
+      settings.say(...why.sentence);
+      if (why.kind === 'no-runner' && run !== null && settings.recording() !== null) return play();
       return;
     }, console.error);
   }
@@ -165,6 +171,7 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
     forgetFaults: stage.forgetFaults,
     dispose() {
       leave();
+      joinBox.dispose();
       stage.dispose();
     },
   };
