@@ -1,12 +1,13 @@
 import { constants } from 'node:os';
-import { spawn } from 'node-pty';
 import type { LimitHit, RunEnd } from '../../protocol/run-end.ts';
 import { markScanner, newMark } from './end-mark.ts';
 import { outputWindow } from './output-window.ts';
+import type { TerminalSize, Terminals } from './terminals.ts';
 
-export type TerminalSize = { columns: number; rows: number };
+export type { TerminalSize };
 
 export type RunPlan = {
+  terminals: Terminals;
   /** Enters the lab's host; what follows it is started there. */
   enter: string[];
   /** Path of pty-steps in the lab. */
@@ -62,14 +63,7 @@ const SIGNALS = new Map(Object.entries(constants.signals).map(([name, number]) =
 
 export function startRun(plan: RunPlan, on: RunListener): Run {
   const mark = newMark();
-  const [file = '', ...args] = [...plan.enter, plan.ptySteps, plan.filter, ...plan.steps.flatMap((step) => [mark, ...step])];
-  const pty = spawn(file, args, {
-    cols: plan.size.columns,
-    rows: plan.size.rows,
-    cwd: '/',
-    env: HOST_ENVIRONMENT,
-    encoding: null,
-  });
+  const argv = [...plan.enter, plan.ptySteps, plan.filter, ...plan.steps.flatMap((step) => [mark, ...step])];
 
   const { promise: ended, resolve } = Promise.withResolvers<RunResult>();
   let finished = false;
@@ -84,12 +78,12 @@ export function startRun(plan: RunPlan, on: RunListener): Run {
     if (finished) return;
     finished = true;
     for (const timer of timers) clearTimeout(timer);
-    signal(pty.pid, 'SIGKILL');
+    terminal.close();
     resolve({ end, durationMs: performance.now() - stepStartedAt, outputBytes });
   };
   const kill = (reason: RunEnd) => {
     cause ??= reason;
-    signal(pty.pid, 'SIGUSR1');
+    terminal.signal('SIGUSR1');
     after(KILL_GRACE_MS, () => finish(cause ?? reason));
   };
   /** Whether one was reached. A lab that is just ending shows nothing to look at. */
@@ -119,7 +113,7 @@ export function startRun(plan: RunPlan, on: RunListener): Run {
     if (cause !== null) return finish(cause);
     if (finished) return;
     startStep();
-    signal(pty.pid, 'SIGUSR2');
+    terminal.signal('SIGUSR2');
   };
   const stepEnded = (status: number) => {
     for (const timer of timers) clearTimeout(timer);
@@ -132,10 +126,9 @@ export function startRun(plan: RunPlan, on: RunListener): Run {
     nextStep().catch((error: unknown) => finish({ kind: 'not-started', why: String(error) }));
   };
 
-  const window = outputWindow(pty);
   const scan = markScanner(mark);
-  pty.onData((data: unknown) => {
-    for (const piece of scan(toBytes(data))) {
+  const takeIn = (data: Buffer) => {
+    for (const piece of scan(data)) {
       if (finished) return;
       if (piece.kind === 'step-ended') {
         stepEnded(piece.status);
@@ -150,20 +143,27 @@ export function startRun(plan: RunPlan, on: RunListener): Run {
         kill({ kind: 'limit', limit: 'output', value: Math.floor(plan.limits.outputBytes / MIB), unit: 'MiB' });
       }
     }
-  });
-  // pty-steps stays until it is killed: an end before its mark is a fault of the lab.
-  pty.onExit(({ exitCode }) => finish(cause ?? { kind: 'not-started', why: `the lab ended it (status ${exitCode})` }));
+  };
+  const terminal = plan.terminals.open(
+    { argv, size: plan.size },
+    {
+      output: takeIn,
+      // pty-steps stays until it is killed: an end before its mark is a fault of the lab.
+      ended: (why) => finish(cause ?? { kind: 'not-started', why: `the lab ended it (${why})` }),
+    },
+  );
+  const window = outputWindow(terminal);
   startStep();
 
   return {
-    input: (bytes) => finished || pty.write(Buffer.from(bytes)),
-    resize: ({ columns, rows }) => finished || pty.resize(columns, rows),
+    input: (bytes) => finished || terminal.input(bytes),
+    resize: (size) => finished || terminal.resize(size),
     acknowledge: (bytes) => window.acknowledged(bytes),
     stop(by) {
       if (finished || cause !== null) return;
       cause = { kind: 'stopped', by };
       const reason = cause;
-      signal(pty.pid, 'SIGTERM');
+      terminal.signal('SIGTERM');
       after(STOP_GRACE_MS, () => kill(reason));
     },
     abandon: (by) => finish(cause ?? { kind: 'stopped', by }),
@@ -178,21 +178,4 @@ export function endOf(status: number, limits: RunPlan['limits']): RunEnd {
   if (name === 'SIGXCPU') return { kind: 'limit', limit: 'cpu-time', value: limits.cpuSeconds, unit: 's' };
   if (name === 'SIGXFSZ') return { kind: 'limit', limit: 'file-size', value: Math.floor(limits.fileBytes / MIB), unit: 'MiB' };
   return { kind: 'signal', signal: name };
-}
-
-/** All that a program could find out about the runner: nothing. */
-const HOST_ENVIRONMENT = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', TERM: 'xterm-256color' };
-
-/** The process may be gone already, which is what was wanted. */
-function signal(pid: number, name: NodeJS.Signals): void {
-  try {
-    process.kill(pid, name);
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
-  }
-}
-
-/** node-pty gives bytes when `encoding` is null, though its types say string. */
-function toBytes(data: unknown): Buffer {
-  return Buffer.isBuffer(data) ? data : Buffer.from(String(data));
 }

@@ -79,6 +79,7 @@ export function startActiveRun(plan: ActiveRunPlan): ActiveRun {
     const meter = lab.meter(host);
     run = startRun(
       {
+        terminals: world.terminals,
         enter: lab.enter(host),
         ptySteps: world.ptySteps,
         filter: LAB_FILTER,

@@ -7,6 +7,7 @@ import { LAB_IMAGE, LAB_SHELL_FILTER } from '../lab/holder.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { WorkDir } from '../lab/work-dirs.ts';
 import { PTY_STEPS_FD, type Run, startRun, type TerminalSize } from '../run/run.ts';
+import type { Terminals } from '../run/terminals.ts';
 import { shellCommand } from '../sandbox/command.ts';
 import { type Limits, shellLimits } from '../sandbox/limits.ts';
 import { limitReached } from './limit-reached.ts';
@@ -28,6 +29,7 @@ export type Shells = {
 };
 
 export type ShellsPlan = {
+  terminals: Terminals;
   ptySteps: string;
   limits: Limits;
   openLab: () => Promise<Lab>;
@@ -68,6 +70,7 @@ export function openShells(plan: ShellsPlan): Shells {
     const run = shell.begin((size) =>
       startRun(
         {
+          terminals: plan.terminals,
           enter: lab.enter(host),
           ptySteps: plan.ptySteps,
           filter: LAB_SHELL_FILTER,
