@@ -20,6 +20,8 @@ export const ACKNOWLEDGE_EVERY_BYTES = 64 * 1024;
 
 /** Shells of a session that are open at a time. */
 export const MAX_SHELLS = 8;
+/** Snippets whose sources a shell asks for. */
+export const MAX_SHELL_SNIPPETS = 4;
 
 /** A lab takes about 0.1 s for each; more than these do not wait in line. */
 export const MAX_WAITING_CONDITIONS = 32;
@@ -60,9 +62,17 @@ export const fromPageSchema = v.variant('type', [
   v.strictObject({ type: v.literal('packets'), wanted: v.boolean() }),
   /**
    * Opens a shell of a host's administrator, in a terminal of its own; its number is one of the runs', and so are its input,
-   * output, size and end. Answered by `shell-started`, or by an `error`. Those of a host share its home directory.
+   * output, size and end. Answered by `shell-started`, or by an `error`. Those of a host share its home directory, where the
+   * sources of `snippets` are put into a folder of each one's name, once.
    */
-  v.strictObject({ type: v.literal('shell'), run: runId, host: v.picklist(HOST_NAMES), columns, rows }),
+  v.strictObject({
+    type: v.literal('shell'),
+    run: runId,
+    host: v.picklist(HOST_NAMES),
+    snippets: v.optional(v.pipe(v.array(v.string()), v.maxLength(MAX_SHELL_SNIPPETS)), []),
+    columns,
+    rows,
+  }),
   /** Ends all runs and shells, gives the lab back and takes a fresh one. */
   v.strictObject({ type: v.literal('fresh-lab') }),
 ]);

@@ -4,7 +4,7 @@ import type { Evidence, MptcpEvent, MptcpSocket } from '../../protocol/evidence.
 import { RUN_HOSTS, type RunHost } from '../../protocol/manifest.ts';
 import type { Topology } from '../../protocol/topology.ts';
 import { connectionsFrom } from './connections.ts';
-import { differences, parseCounters } from './counters.ts';
+import { type Counters, differences, parseCounters } from './counters.ts';
 import { parseInterfaces } from './interfaces.ts';
 import { parseMonitorLine } from './monitor.ts';
 import { LIST_SOCKETS, parseSockets } from './sockets.ts';
@@ -29,6 +29,10 @@ export type Witness = {
   serverListensOn(port: number): boolean;
   /** From now on everything counts for a new run of the client. */
   begin(): void;
+  /** The moment of the last `evidence`. */
+  moment(): Moment;
+  /** As `begin` at that moment: what came after it counts for something new. */
+  beginAt(moment: Moment): void;
   /** As `begin`, when the client has no connection and opened none since the beginning; false when there was one. */
   rest(): boolean;
   /** Whether the client has no connection now, and none is being opened. */
@@ -39,6 +43,15 @@ export type Witness = {
   evidence(): Evidence;
   close(): void;
 };
+
+type Counted = {
+  mptcp: Record<RunHost, Counters>;
+  tcp: Record<RunHost, Counters>;
+  interfaces: InterfaceBytes;
+};
+
+/** What the kernel had counted and told by then. */
+export type Moment = { counted: Counted; events: MptcpEvent[] };
 
 export function openWitness(lab: WitnessedLab, kernel: string, onEvent: (host: RunHost, event: MptcpEvent) => void): Witness {
   const open = (host: RunHost, name: string) => openKernelFile(join(lab.procNet(host), name));
@@ -64,7 +77,7 @@ export function openWitness(lab: WitnessedLab, kernel: string, onEvent: (host: R
     onEvent(host, event);
   });
 
-  const read = () => ({
+  const read = (): Counted => ({
     mptcp: perHost((host) => parseCounters(files[host].netstat.read(), 'MPTcpExt')),
     tcp: perHost((host) => parseCounters(files[host].snmp.read(), 'Tcp')),
     interfaces: parseInterfaces(files.interfaces.read()),
@@ -76,23 +89,26 @@ export function openWitness(lab: WitnessedLab, kernel: string, onEvent: (host: R
   let mptcpEnabled = perHost(lab.mptcpEnabled);
   const endpointPorts = new Set<number>();
 
-  const beginWith = (counted: ReturnType<typeof read>) => {
+  const beginWith = ({ counted, events }: Moment) => {
     before = counted;
-    clientEvents = [];
+    clientEvents = clientEvents.filter((event) => !events.includes(event));
     sockets = [];
     mptcpEnabled = perHost(lab.mptcpEnabled);
     mptcpListenPorts = new Set([...listeners].filter(([, count]) => count > 0).map(([port]) => port));
   };
+  let moment: Moment = { counted: before, events: [] };
   const isAtRest = () => !files.clientTcp.some((file) => connects(file.read()));
 
   return {
     serverListensOn: (port) => files.serverTcp.some((file) => listensOn(port, file.read())),
-    begin: () => beginWith(read()),
+    begin: () => beginWith({ counted: read(), events: clientEvents }),
+    moment: () => moment,
+    beginAt: beginWith,
     rest() {
       const now = read();
       const hasOpened = OPENED.some((counter) => now.tcp.client[counter] !== before.tcp.client[counter]);
       if (hasOpened || !isAtRest()) return false;
-      beginWith(now);
+      beginWith({ counted: now, events: clientEvents });
       return true;
     },
     isAtRest,
@@ -102,6 +118,7 @@ export function openWitness(lab: WitnessedLab, kernel: string, onEvent: (host: R
     },
     evidence() {
       const now = read();
+      moment = { counted: now, events: [...clientEvents] };
       mptcpEnabled = perHost((host) => mptcpEnabled[host] && lab.mptcpEnabled(host));
       for (const port of lab.endpointPorts()) endpointPorts.add(port);
       return {

@@ -2,12 +2,15 @@ import type { Evidence } from '../../protocol/evidence.ts';
 import type { RunnerEvent } from '../../protocol/message.ts';
 import type { Topology } from '../../protocol/topology.ts';
 import type { Verdict } from '../../protocol/verdict.ts';
-import { type Watch, watch } from './watch.ts';
+import type { Moment } from '../evidence/witness.ts';
+import { isSettled, SETTLE_MS, type Watch, watch } from './watch.ts';
 
 /** What attempts need of a witness. */
 export type AttemptWitness = {
-  /** From now on everything counts anew. */
   begin(): void;
+  moment(): Moment;
+  /** As `begin`, at a moment that is past. */
+  beginAt(moment: Moment): void;
   /** Moves the beginning to now when no connection is open and none was opened since; false when there was one. */
   rest(): boolean;
   isAtRest(): boolean;
@@ -29,9 +32,8 @@ export type Attempts = {
   close(): void;
 };
 
-const LOOK_MS = 100;
-/** A command line tool that is started again and again makes one attempt each time, curl with two addresses only one. */
-const REST_LOOKS = 3;
+/** A program that is started again and again at a prompt makes an attempt each time. */
+const LOOK_MS = 50;
 /** In the messages of an attempt, in the place of a run's number. */
 export const NO_RUN = 0;
 
@@ -44,11 +46,11 @@ export function openAttempts(plan: {
   let isWanted = false;
   let runs = 0;
   let attempt: Watch | null = null;
-  let restLooks = 0;
+  /** The attempt as it was when its last connection was closed. */
+  let resting: { evidence: Evidence; moment: Moment; sinceMs: number } | null = null;
   let timer: ReturnType<typeof setInterval> | undefined;
 
   const begin = () => {
-    restLooks = 0;
     tell({ type: 'attempt' });
     attempt = watch(
       witness,
@@ -60,21 +62,35 @@ export function openAttempts(plan: {
       (links) => tell({ type: 'traffic', run: NO_RUN, links }),
     );
   };
+  /** All connections of the attempt are closed, or a further one was opened since they were. */
+  const end = (evidence: Evidence, moment: Moment) => {
+    attempt?.finishWith(evidence);
+    attempt = null;
+    resting = null;
+    witness.beginAt(moment);
+  };
   const look = () => {
     if (attempt === null) {
       if (!witness.rest()) begin();
       return;
     }
-    restLooks = witness.isAtRest() ? restLooks + 1 : 0;
-    if (restLooks < REST_LOOKS) return;
-    const ending = attempt;
-    pause();
-    void ending.finish().then(settle);
+    // Counters first: what they count and the sockets do not show is closed again.
+    const evidence = witness.evidence();
+    const moment = witness.moment();
+    if (resting !== null && opened(evidence) !== opened(resting.evidence)) {
+      end(resting.evidence, resting.moment);
+      return look();
+    }
+    if (!witness.isAtRest()) return;
+    resting = { evidence, moment, sinceMs: resting?.sinceMs ?? performance.now() };
+    // Events come a little later than counters.
+    if (isSettled(evidence) || performance.now() > resting.sinceMs + SETTLE_MS) end(evidence, moment);
   };
   const pause = () => {
     clearInterval(timer);
     timer = undefined;
     attempt = null;
+    resting = null;
   };
   const settle = () => {
     if (!isWanted || runs > 0 || timer !== undefined) return;
@@ -101,6 +117,7 @@ export function openAttempts(plan: {
       };
     },
     connectionBegins() {
+      if (timer !== undefined && (attempt === null || resting !== null)) look();
       if (timer !== undefined && attempt === null) begin();
     },
     close() {
@@ -108,4 +125,9 @@ export function openAttempts(plan: {
       stop();
     },
   };
+}
+
+/** How many flows the client has begun. */
+function opened({ counters }: Evidence): number {
+  return counters.client.tcp['ActiveOpens'] ?? 0;
 }

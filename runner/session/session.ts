@@ -142,6 +142,7 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
   let openShellCount = 0;
   const shells = openShells({
     terminals: world.terminals,
+    snippets: world.snippets,
     ptySteps: world.ptySteps,
     limits: world.limits,
     openLab: async () => (await theLab()).lab,

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { excerpt } from '../../protocol/excerpt.ts';
+import type { Snippet } from '../../protocol/manifest.ts';
 import { type FromPage, MAX_SHELLS, type RunnerEvent } from '../../protocol/message.ts';
 import type { RunEnd } from '../../protocol/run-end.ts';
 import type { HostName } from '../../protocol/topology.ts';
@@ -30,6 +32,7 @@ export type Shells = {
 
 export type ShellsPlan = {
   terminals: Terminals;
+  snippets: Snippet[];
   ptySteps: string;
   limits: Limits;
   openLab: () => Promise<Lab>;
@@ -53,18 +56,20 @@ export function openShells(plan: ShellsPlan): Shells {
   /** By lab and host: where the shells of a host work. A lab that is gone took them along. */
   const homes = new WeakMap<Lab, Map<HostName, Promise<WorkDir>>>();
 
-  const homeOf = (lab: Lab, host: HostName): Promise<WorkDir> => {
+  const homeOf = async (lab: Lab, host: HostName, snippets: Snippet[]): Promise<WorkDir> => {
     const ofLab = homes.get(lab) ?? new Map<HostName, Promise<WorkDir>>();
     homes.set(lab, ofLab);
-    const known = ofLab.get(host) ?? makeHome(lab);
-    ofLab.set(host, known);
-    return known;
+    const making = ofLab.get(host) ?? makeHome(lab);
+    ofLab.set(host, making);
+    const workDir = await making;
+    for (const snippet of snippets) await putSources(lab, workDir, snippet);
+    return workDir;
   };
 
-  const start = async ({ run: id, host }: ShellMessage, shell: PendingShell): Promise<void> => {
+  const start = async ({ run: id, host }: ShellMessage, snippets: Snippet[], shell: PendingShell): Promise<void> => {
     const lab = await plan.openLab();
     lab.prepareEnter();
-    const workDir = await homeOf(lab, host);
+    const workDir = await homeOf(lab, host, snippets);
     const limits = shellLimits(plan.limits);
     const meter = lab.meter(host);
     const run = shell.begin((size) =>
@@ -108,12 +113,21 @@ export function openShells(plan: ShellsPlan): Shells {
         const found = `Expected at most ${MAX_SHELLS} open shells, found one more. Close one of them first.`;
         return refuse({ code: 'busy', message: found, run: id });
       }
+      const unknown = message.snippets.find((name) => !plan.snippets.some((snippet) => snippet.id === name));
+      if (unknown !== undefined) {
+        const known = plan.snippets.map((snippet) => snippet.id).join(', ');
+        return refuse({ code: 'unknown-snippet', message: `No snippet "${excerpt(unknown)}". Known: ${known}.`, run: id });
+      }
       const shell = pendingShell(message, (by) =>
         tell({ type: 'shell-ended', run: id, host, end: { kind: 'stopped', by }, outputBytes: 0 }),
       );
       shells.set(id, shell);
       plan.count(shells.size);
-      start(message, shell)
+      start(
+        message,
+        plan.snippets.filter((snippet) => message.snippets.includes(snippet.id)),
+        shell,
+      )
         .catch((error: unknown) => {
           plan.fail(error, id);
           const end: RunEnd = { kind: 'not-started', why: 'its lab was lost' };
@@ -135,6 +149,14 @@ async function makeHome(lab: Lab): Promise<WorkDir> {
   const workDir = await lab.workDirs.take();
   await lab.shell.put(`${workDir.home}/.bashrc`, BASHRC);
   return workDir;
+}
+
+/** Does nothing where somebody has worked with them already. */
+async function putSources(lab: Lab, workDir: WorkDir, { id, sources }: Snippet): Promise<void> {
+  const folder = `${workDir.home}/${id}`;
+  const isNew = (await lab.shell.run(`mkdir ${folder} 2>/dev/null && echo new || true`)).trim() === 'new';
+  if (!isNew) return;
+  await Promise.all(Object.entries(sources).map(([name, text]) => lab.shell.put(`${folder}/${name}`, Buffer.from(text))));
 }
 
 /** A shell from the learner's click on, also while it still waits for its lab. */

@@ -5,7 +5,7 @@ import { judge, type Verdict } from '../../protocol/verdict.ts';
 /** How often the kernel's counters are looked at while a client runs. */
 const SAMPLE_MS = 100;
 /** A connection may take this long to say goodbye after its client has ended. */
-const SETTLE_MS = 400;
+export const SETTLE_MS = 400;
 const SETTLE_POLL_MS = 5;
 /** So long after the last change each look is told, then a program that waits is left in peace. */
 const STILL_TOLD_MS = 10_000;
@@ -13,6 +13,8 @@ const STILL_TOLD_MS = 10_000;
 export type Watch = {
   /** Looks once more when the last connection is closed, or after SETTLE_MS, and tells the final verdict. */
   finish(): Promise<void>;
+  /** Tells the final verdict of what was seen before. */
+  finishWith(evidence: Evidence): void;
   abandon(): void;
 };
 
@@ -27,8 +29,7 @@ export function watch(
 ): Watch {
   let lastTold = '';
   let changedAtMs = 0;
-  const look = (final: boolean) => {
-    const evidence = witness.evidence();
+  const look = (final: boolean, evidence = witness.evidence()) => {
     const seen = JSON.stringify(evidence);
     if (seen === lastTold && !final) {
       if (performance.now() < changedAtMs + STILL_TOLD_MS) tellStill(evidence.links);
@@ -60,11 +61,15 @@ export function watch(
       }
       look(true);
     },
+    finishWith(evidence) {
+      clearInterval(timer);
+      look(true, evidence);
+    },
     abandon: () => clearInterval(timer),
   };
 }
 
 /** Counters move at once, events come a little later: each accepted connection must have been seen to close. */
-function isSettled({ connections, counters }: Evidence): boolean {
+export function isSettled({ connections, counters }: Evidence): boolean {
   return connections.length >= (counters.client.mptcp['MPCapableSYNACKRX'] ?? 0) && connections.every(({ closed }) => closed);
 }

@@ -93,7 +93,7 @@ describe('a shell', { skip: await missing('lab') }, () => {
   test('there are so many of a session, and an exit makes room', async () => {
     await using visitor = await visit(runner.address);
     for (let run = 1; run <= MAX_SHELLS; run++) await openTestShell(visitor, run, 'client');
-    visitor.say({ type: 'shell', run: MAX_SHELLS + 1, host: 'client', ...SIZE });
+    visitor.say({ type: 'shell', run: MAX_SHELLS + 1, host: 'client', snippets: [], ...SIZE });
     const { code } = await visitor.until('error');
     assert.equal(code, 'busy');
     visitor.type(1, 'exit 3\n');
@@ -106,7 +106,7 @@ describe('a shell', { skip: await missing('lab') }, () => {
     await using closed = await startRunner({ SHELLS: 'off' });
     await using visitor = await visit(closed.address);
     assert.equal((await visitor.until('welcome')).shells, false);
-    visitor.say({ type: 'shell', run: 1, host: 'client', ...SIZE });
+    visitor.say({ type: 'shell', run: 1, host: 'client', snippets: [], ...SIZE });
     assert.equal((await visitor.until('error')).code, 'shells-off');
   });
 });

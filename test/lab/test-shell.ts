@@ -11,7 +11,7 @@ export type TestShell = {
 };
 
 export async function openTestShell(visitor: Visitor, run: number, host: HostName): Promise<TestShell> {
-  visitor.say({ type: 'shell', run, host, columns: 120, rows: 24 });
+  visitor.say({ type: 'shell', run, host, snippets: [], columns: 120, rows: 24 });
   await visitor.until('shell-started', (event) => event.run === run);
   let commands = 0;
   const enter = async (command: string): Promise<string> => {

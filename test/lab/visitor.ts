@@ -25,6 +25,8 @@ export type Visitor = AsyncDisposable & {
   /** Resolves with the first event, past or future, of that type for which the condition holds. */
   until<Type extends FromRunner['type']>(type: Type, holds?: (event: EventOf<Type>) => boolean): Promise<EventOf<Type>>;
   untilOutput(run: number, text: string): Promise<void>;
+  /** Resolves once it holds, looked at whenever something came. */
+  untilHolds(holds: () => boolean, what: string): Promise<void>;
   closed: Promise<number>;
 };
 
@@ -101,6 +103,9 @@ export async function visit(
       untilSeen(() => events.find((event): event is EventOf<Type> => isOf(event, type) && holds(event)), `a ${type}`),
     async untilOutput(run, text) {
       await untilSeen(() => (output(run).includes(text) ? true : undefined), `output "${text}" of run ${run}`);
+    },
+    async untilHolds(holds, what) {
+      await untilSeen(() => (holds() ? true : undefined), what);
     },
     closed,
     async [Symbol.asyncDispose]() {
