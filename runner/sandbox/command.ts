@@ -109,7 +109,6 @@ function withLimits(limits: Limits, processes: number): string[] {
     `--nofile=${limits.openFiles}`,
     `--fsize=${limits.fileBytes}`,
     `--data=${2 * limits.memoryBytes}`,
-    '--core=0',
     `--sigpending=${MAX_QUEUED_SIGNALS}`,
     // At the soft limit the kernel sends SIGXCPU, which names the cause; at the hard one, SIGKILL (setrlimit(2)).
     `--cpu=${limits.cpuSeconds}:${limits.cpuSeconds + 2}`,

@@ -1,3 +1,6 @@
+import { CALLS } from '../../runner/sandbox/seccomp/calls.ts';
+import { POLICY } from '../../runner/sandbox/seccomp/policy.ts';
+
 /** A system call by the names of the kernel's headers, as a C expression, and the error that must answer it. */
 export type CallAttack = {
   attack: string;
@@ -12,13 +15,33 @@ const namespaces: [string, string][] = [
   ['mount', 'CLONE_NEWNS'],
   ['network', 'CLONE_NEWNET'],
   ['pid', 'CLONE_NEWPID'],
+  ['ipc', 'CLONE_NEWIPC'],
+  ['uts', 'CLONE_NEWUTS'],
+  ['cgroup', 'CLONE_NEWCGROUP'],
 ];
+
+const column = process.arch === 'arm64' ? 1 : 0;
+/** Each call that the policy denies whatever its arguments are, with arguments that are 0. */
+const DENIED_CALLS = POLICY.flatMap(({ calls, when, answer }): CallAttack[] =>
+  when !== undefined || answer === 'ignored'
+    ? []
+    : calls
+        .filter((call) => CALLS[call][column] !== null)
+        .map((call) => ({ attack: `the call ${call}`, call: `syscall(${CALLS[call][column]}, 0, 0, 0, 0, 0, 0)`, answer })),
+);
 
 export const CALL_ATTACKS: CallAttack[] = [
   ...namespaces.map(
     ([name, flag]): CallAttack => ({ attack: `unshare a ${name} namespace`, call: `unshare(${flag})`, answer: 'EPERM' }),
   ),
-  { attack: 'clone into a user namespace', call: 'syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0)', answer: 'EPERM' },
+  { attack: 'unshare a time namespace', call: 'unshare(0x80)', answer: 'EPERM' },
+  ...namespaces.map(
+    ([name, flag]): CallAttack => ({
+      attack: `clone into a ${name} namespace`,
+      call: `syscall(SYS_clone, ${flag} | SIGCHLD, 0, 0, 0, 0)`,
+      answer: 'EPERM',
+    }),
+  ),
   {
     attack: 'clone3, whose flags a filter cannot see',
     call: 'syscall(SYS_clone3, (long[8]){ 0 }, 64)',
@@ -69,6 +92,18 @@ export const CALL_ATTACKS: CallAttack[] = [
   { attack: 'open by file handle', call: 'syscall(SYS_open_by_handle_at, AT_FDCWD, buffer, 0)', answer: 'EPERM' },
   { attack: 'packet socket', call: 'socket(AF_PACKET, SOCK_RAW, 0)', answer: 'EPERM' },
   { attack: 'raw socket', call: 'socket(AF_INET, SOCK_RAW, 6)', answer: 'EPERM' },
+  { attack: 'raw socket of IPv6', call: 'socket(AF_INET6, SOCK_RAW, 58)', answer: 'EPERM' },
+  {
+    attack: 'a pair of TIPC sockets, whose module would be loaded',
+    call: 'socketpair(AF_TIPC, SOCK_STREAM, 0, (int[2]){ 0 })',
+    answer: 'EPERM',
+    filterAlone: true,
+  },
+  {
+    attack: 'a pair of Unix sockets, which is no attack',
+    call: 'socketpair(AF_UNIX, SOCK_STREAM, 0, (int[2]){ 0 })',
+    answer: 'done',
+  },
   { attack: 'vsock', call: 'socket(AF_VSOCK, SOCK_STREAM, 0)', answer: 'EPERM', filterAlone: true },
   { attack: 'kernel crypto socket', call: 'socket(AF_ALG, SOCK_SEQPACKET, 0)', answer: 'EPERM', filterAlone: true },
   { attack: 'netfilter socket', call: 'socket(AF_NETLINK, SOCK_RAW, 12)', answer: 'EPERM', filterAlone: true },
@@ -91,7 +126,20 @@ export const CALL_ATTACKS: CallAttack[] = [
     answer: 'ENOSYS',
     filterAlone: true,
   },
+  {
+    attack: 'a core limit of 0, with which a crash starts a core handler',
+    call: 'core_limit_stays(setrlimit(RLIMIT_CORE, (struct rlimit[1]){ { 0, 0 } }))',
+    answer: 'done',
+    filterAlone: true,
+  },
+  {
+    attack: 'the same by prlimit, with a pointer whose lower half is 0',
+    call: 'core_limit_stays(syscall(SYS_prlimit64, 0, RLIMIT_CORE, zeroes_at_4_gib(), 0))',
+    answer: 'done',
+    filterAlone: true,
+  },
   { attack: 'a call that is newer than the filter', call: 'syscall(458, 0, 0, 0, 0)', answer: 'ENOSYS', filterAlone: true },
+  ...DENIED_CALLS,
 ];
 
 /** Calls by the tables of 32-bit x86 and of x32: neither is this machine's. */
@@ -115,9 +163,11 @@ export function callProgram(attacks: CallAttack[]): string {
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/mman.h>
 #include <sys/msg.h>
 #include <sys/personality.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -127,6 +177,8 @@ export function callProgram(attacks: CallAttack[]): string {
 #include <unistd.h>
 static char buffer[4096];
 static long fork_and_wait(void) { pid_t child = fork(); if (child == 0) _exit(0); return waitpid(child, 0, 0) == child ? 0 : -1; }
+static long core_limit_stays(long result) { struct rlimit now; if (result != 0) return -1; getrlimit(RLIMIT_CORE, &now); errno = ERANGE; return now.rlim_cur == 1 ? 0 : -1; }
+static void *zeroes_at_4_gib(void) { return mmap((void *)0x100000000, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0); }
 #ifdef __x86_64__
 static long call_i386(long number) { long result; __asm__ volatile ("int $0x80" : "=a"(result) : "a"(number)); if (result >= 0) return result; errno = -result; return -1; }
 #endif

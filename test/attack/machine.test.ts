@@ -8,7 +8,15 @@ import { missing } from '../require.ts';
 import { openReport } from './report.ts';
 
 /** A program against the machine: how its run must end, and what it must have printed, if anything. */
-type MachineAttack = { attack: string; code: string; end: RegExp; prints?: RegExp; means: string };
+type MachineAttack = {
+  attack: string;
+  code: string;
+  /** The learner presses Stop once the program has printed this. */
+  stopAfter?: string;
+  end: RegExp;
+  prints?: RegExp;
+  means: string;
+};
 
 const SETTINGS = { RUN_SECONDS: '5', RUN_CPU_SECONDS: '3', RUN_MEMORY_MIB: '256', RUN_OUTPUT_MIB: '4', RUN_PROCESSES: '64' };
 
@@ -94,6 +102,28 @@ const ATTACKS: MachineAttack[] = [
     end: /limit of 64 MiB of file size/,
     means: 'ended, file size named',
   },
+  {
+    attack: 'a huge file',
+    code: 'import signal\nsignal.signal(signal.SIGXFSZ, signal.SIG_DFL)\nf = open("x", "wb", 0)\nwhile True: f.write(bytes(1 << 20))',
+    end: /limit of 64 MiB of file size/,
+    means: 'ended, file size named',
+  },
+  {
+    attack: 'pipes full of data',
+    code: `import fcntl
+kept = []
+try:
+  while True:
+    r, w = os.pipe(); kept.append((r, w)); os.set_blocking(w, False)
+    try: fcntl.fcntl(w, fcntl.F_SETPIPE_SZ, 1 << 20)
+    except OSError: pass
+    try:
+      while True: os.write(w, bytes(65536))
+    except OSError: pass
+except OSError as e: print(len(kept), e.errno)`,
+    end: /exit code 0|256 MiB of memory/,
+    means: 'at most 128 pipes, or memory named',
+  },
   { attack: 'yes', code: 'os.execvp("yes", ["yes"])', end: /limit of 4 MiB of output/, means: 'ended, output named' },
   {
     attack: 'queued TCP data',
@@ -127,6 +157,42 @@ print(sent >> 20, "MiB")`,
     means: 'ended with it',
   },
   {
+    attack: 'every signal ignored, and so by its children',
+    code: `import signal
+for s in range(1, 65):
+  try: signal.signal(s, signal.SIG_IGN)
+  except (OSError, ValueError): pass
+for _ in range(3):
+  if os.fork() == 0: os.setsid(); break
+print("deaf")
+while True: time.sleep(1)`,
+    stopAfter: 'deaf',
+    end: /^stopped$/,
+    means: 'ended by Stop',
+  },
+  {
+    attack: 'a program that stops itself and its group',
+    code: 'import signal\nprint("still")\nos.kill(0, signal.SIGSTOP)',
+    stopAfter: 'still',
+    end: /^stopped$/,
+    means: 'ended by Stop',
+  },
+  {
+    attack: 'a kill of all that it can reach',
+    code: 'import signal\nprint("before")\nos.kill(-1, signal.SIGKILL)\ntime.sleep(60)',
+    stopAfter: 'before',
+    end: /SIGKILL|^stopped$/,
+    prints: /^before/,
+    means: 'ends itself alone',
+  },
+  {
+    attack: 'a crash, and its core file',
+    code: 'import resource\npid = os.fork()\nif pid == 0: os.abort()\nstatus = os.waitpid(pid, 0)[1]\nprint(os.WCOREDUMP(status), os.listdir("."), resource.getrlimit(resource.RLIMIT_CORE))',
+    end: /exit code 0/,
+    prints: /^False \['client\.py'\] \(1, 1\)/,
+    means: 'no core, no handler of the machine',
+  },
+  {
     attack: 'a folder that is deep beyond any path',
     code: 'for _ in range(2000): os.mkdir("d" * 100); os.chdir("d" * 100)\nprint("made")',
     end: /exit code 0/,
@@ -134,8 +200,20 @@ print(sent >> 20, "MiB")`,
     means: 'removed after the run',
   },
   {
-    attack: 'links and fifos in place of its files',
-    code: 'os.remove("client.py"); os.symlink("/etc/shadow", "client.py"); os.mkfifo("fifo"); os.symlink("/", "root"); os.link("fifo", "/home/u/hard"); os.chmod(".", 0)\nprint("made")',
+    attack: 'links and fifos in every place that it can write to',
+    code: `os.remove("client.py")
+for place in (".", "/tmp", "/dev/shm", "/run"):
+  os.symlink("/etc/shadow", place + "/client.py")
+  os.symlink("/", place + "/root")
+  os.symlink("..", place + "/up")
+  os.symlink(place + "/loop", place + "/loop")
+  os.mkfifo(place + "/fifo")
+  os.link(place + "/fifo", place + "/hard")
+  os.mkdir(place + "/closed"); open(place + "/closed/file", "w"); os.chmod(place + "/closed", 0)
+  socket.socket(socket.AF_UNIX).bind(place + "/socket")
+  try: os.chmod(place, 0)
+  except OSError: pass
+print("made")`,
     end: /exit code 0/,
     prints: /made/,
     means: 'removed after the run',
@@ -153,10 +231,14 @@ describe('attacks on the machine', { skip: await missing('lab') }, () => {
     report.print();
   });
 
-  for (const { attack, code, end, prints, means } of ATTACKS) {
+  for (const { attack, code, stopAfter, end, prints, means } of ATTACKS) {
     test(`${attack}: ${means}, and the next run is as ever`, async () => {
       await using visitor = await visit(runner.address);
       visitor.run(1, 'client', 'python', { 'client.py': `import os, socket, sys, time\n${code}` });
+      if (stopAfter !== undefined) {
+        await visitor.untilOutput(1, stopAfter);
+        visitor.say({ type: 'stop', run: 1 });
+      }
       const ended = await visitor.until('run-ended');
       const output = visitor.output(1);
       const last = output.trim().split('\r\n').at(-1)?.slice(0, 40) ?? '';
@@ -167,10 +249,10 @@ describe('attacks on the machine', { skip: await missing('lab') }, () => {
       // In the same lab: nothing of it is left, neither processes nor files, and there is room again.
       const look = `import os
 os.write(os.open("/tmp/x", os.O_CREAT | os.O_WRONLY), bytes(1 << 20))
-print(os.listdir("."), os.listdir("/dev/shm"), [p for p in os.listdir("/proc") if p.isdigit()])`;
+print(os.listdir("."), os.listdir("/tmp"), os.listdir("/dev/shm"), os.listdir("/run"), [p for p in os.listdir("/proc") if p.isdigit()])`;
       visitor.run(2, 'client', 'python', { 'client.py': look });
       await visitor.until('run-ended', (event) => event.run === 2);
-      assert.equal(visitor.output(2), "['client.py'] [] ['1', '2']\r\n");
+      assert.equal(visitor.output(2), "['client.py'] ['x'] [] [] ['1', '2']\r\n");
     });
   }
 

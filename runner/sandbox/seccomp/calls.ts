@@ -81,6 +81,9 @@ export const CALLS = {
   memfd_secret: [447, 447],
   io_setup: [206, 0],
   socket: [41, 198],
+  socketpair: [53, 199],
+  setrlimit: [160, 164],
+  prlimit64: [302, 261],
   ioctl: [16, 29],
 } satisfies Record<string, [number, number | null]>;
 

@@ -3,62 +3,13 @@ import { test } from 'node:test';
 import { assemble } from './bpf.ts';
 import { CALLS } from './calls.ts';
 import { seccompFilter } from './filter.ts';
+import { ALLOW, ask, KILL, MACHINES } from './interpret-filter.ts';
 import { SHELL_POLICY } from './policy.ts';
-
-const KILL = 'killed';
-const ALLOW = 'allowed';
-const MACHINES = { x64: { audit: 0xc000_003e, column: 0 }, arm64: { audit: 0xc000_00b7, column: 1 } } as const;
-
-/** What the filter of an architecture makes of a call; arguments are the lower 32 bits of each. */
-function ask(
-  machine: keyof typeof MACHINES,
-  call: number,
-  args: number[] = [],
-  audit: number = MACHINES[machine].audit,
-  filter: Uint8Array = seccompFilter(machine),
-): string {
-  const data = new DataView(new ArrayBuffer(64));
-  data.setUint32(0, call, true);
-  data.setUint32(4, audit, true);
-  for (const [index, value] of args.entries()) data.setUint32(16 + 8 * index, value, true);
-  return interpret(filter, data);
-}
-
-/** The part of classic BPF that seccomp filters are made of (Documentation/networking/filter.rst). */
-function interpret(program: Uint8Array, data: DataView): string {
-  const view = new DataView(program.buffer);
-  let accumulator = 0;
-  for (let at = 0; at < program.length; at += 8) {
-    const value = view.getUint32(at + 4, true);
-    const jump = (holds: boolean) => {
-      at += 8 * view.getUint8(at + (holds ? 2 : 3));
-    };
-    switch (view.getUint16(at, true)) {
-      case 0x20:
-        accumulator = data.getUint32(value, true);
-        break;
-      case 0x15:
-        jump(accumulator === value);
-        break;
-      case 0x25:
-        jump(accumulator > value);
-        break;
-      case 0x45:
-        jump((accumulator & value) !== 0);
-        break;
-      case 0x06:
-        if (value === 0x8000_0000) return KILL;
-        return value === 0x7fff_0000 ? ALLOW : `error ${value & 0xffff}`;
-      default:
-        assert.fail(`unknown instruction at ${at}`);
-    }
-  }
-  return assert.fail('the program has no end');
-}
 
 const READ = { x64: 0, arm64: 63 };
 const EPERM = 'error 1';
 const ENOSYS = 'error 38';
+const IGNORED = 'error 0';
 
 for (const machine of ['x64', 'arm64'] as const) {
   const number = (call: keyof typeof CALLS) => CALLS[call][MACHINES[machine].column] ?? assert.fail(call);
@@ -93,7 +44,7 @@ for (const machine of ['x64', 'arm64'] as const) {
 
   test(`${machine}: a shell has packet sockets besides, and nothing else`, () => {
     const shell = (...args: number[]) =>
-      ask(machine, number('socket'), args, MACHINES[machine].audit, seccompFilter(machine, SHELL_POLICY));
+      ask(machine, number('socket'), args, { filter: seccompFilter(machine, SHELL_POLICY) });
     assert.equal(shell(17, 3, 0), ALLOW);
     assert.equal(shell(2, 1, 262), ALLOW);
     for (const family of [38, 40, 21, 43]) assert.equal(shell(family, 3, 0), EPERM);
@@ -111,19 +62,30 @@ for (const machine of ['x64', 'arm64'] as const) {
     assert.equal(ask(machine, number('personality'), [0x4_0000]), EPERM);
   });
 
+  test(`${machine}: the core limit can be read, and is not changed by who believes to change it`, () => {
+    const [RLIMIT_CORE, RLIMIT_NOFILE] = [4, 7];
+    const prlimit = (...args: number[]) => ask(machine, number('prlimit64'), args);
+    assert.equal(ask(machine, number('setrlimit'), [RLIMIT_CORE, 0x7fff_0000_1000]), IGNORED);
+    assert.equal(ask(machine, number('setrlimit'), [RLIMIT_NOFILE, 0x7fff_0000_1000]), ALLOW);
+    assert.equal(prlimit(0, RLIMIT_CORE, 0, 0x7fff_0000_1000), ALLOW);
+    // A program chooses where in its memory the new limit is.
+    for (const pointer of [0x1000, 0x7fff_0000_1000, 0x1_0000_0000]) assert.equal(prlimit(0, RLIMIT_CORE, pointer), IGNORED);
+    assert.equal(prlimit(0, RLIMIT_NOFILE, 0x1000), ALLOW);
+  });
+
+  test(`${machine}: pairs of sockets are Unix ones`, () => {
+    assert.equal(ask(machine, number('socketpair'), [1, 1, 0]), ALLOW);
+    for (const family of [2, 30, 40]) assert.equal(ask(machine, number('socketpair'), [family, 1, 0]), EPERM);
+  });
+
   test(`${machine}: calls of another architecture end the process`, () => {
-    assert.equal(ask(machine, READ[machine], [], 0x4000_0003), KILL);
+    assert.equal(ask(machine, READ[machine], [], { audit: 0x4000_0003 }), KILL);
     assert.equal(ask(machine, 0x4000_0000 + READ[machine]), KILL);
   });
 }
 
-test('the upper half of an argument changes nothing', () => {
-  const data = new DataView(new ArrayBuffer(64));
-  data.setUint32(0, CALLS.ioctl[0], true);
-  data.setUint32(4, MACHINES.x64.audit, true);
-  data.setUint32(24, 0x5412, true);
-  data.setUint32(28, 1, true);
-  assert.equal(interpret(seccompFilter('x64'), data), EPERM);
+test('the upper half of a number changes nothing', () => {
+  assert.equal(ask('x64', CALLS.ioctl[0], [0, 0x1_0000_5412]), EPERM);
 });
 
 test('a machine that the filter does not know is named', () => {

@@ -13,7 +13,7 @@ const ARCHITECTURES: Record<Architecture, { audit: number; column: 0 | 1 }> = {
 /** Offsets in struct seccomp_data (linux/seccomp.h); both architectures are little-endian. */
 const CALL_NUMBER = 0;
 const ARCHITECTURE = 4;
-const argument = (index: number) => 16 + 8 * index;
+const argument = (index: number, half: 'lower' | 'upper' = 'lower') => 16 + 8 * index + (half === 'lower' ? 0 : 4);
 
 const RETURN = { killProcess: 0x8000_0000, error: 0x0005_0000, allow: 0x7fff_0000 };
 /** Calls of the x32 table, which a 64-bit process can make too, have this bit. */
@@ -66,7 +66,7 @@ function linesOf({ calls, when = [], answer }: Rule, label: string, column: 0 | 
   });
 }
 
-/** Falls through when the condition holds. The kernel looks at 32 bits of all these arguments, and so does the filter. */
+/** Falls through when the condition holds. The kernel looks at 32 bits of all numbers among these arguments, and so does the filter. */
 function linesOfCondition(condition: Condition, holds: string, fails: string): Line[] {
   const load: Line = { op: 'load', offset: argument(condition.argument) };
   switch (condition.is) {
@@ -87,6 +87,9 @@ function linesOfCondition(condition: Condition, holds: string, fails: string): L
     case 'none-of':
       return [load, ...condition.values.map((value): Line => ({ op: 'jump-if', test: 'equal', value, yes: fails }))];
     case 'any-bit-of':
-      return [load, { op: 'jump-if', test: 'any-bit', value: condition.mask, no: fails }];
+      return [
+        { op: 'load', offset: argument(condition.argument, condition.half) },
+        { op: 'jump-if', test: 'any-bit', value: condition.mask, no: fails },
+      ];
   }
 }

@@ -1,12 +1,15 @@
 import type { Call } from './calls.ts';
 
-/** Errors that a denied call ends with (asm-generic/errno-base.h, errno.h). */
-export const ERRNO = { EPERM: 1, ENOSYS: 38, EPROTONOSUPPORT: 93 };
+/**
+ * What a denied call ends with (asm-generic/errno-base.h, errno.h). `ignored` is no error: the kernel does nothing, and the
+ * program learns that it did (SECCOMP_RET_ERRNO with 0, seccomp(2)).
+ */
+export const ERRNO = { ignored: 0, EPERM: 1, ENOSYS: 38, EPROTONOSUPPORT: 93 };
 
-/** About one argument of a call, counted from 0, or its lower 32 bits. */
+/** About the lower 32 bits of one argument of a call, counted from 0; `half` asks for the upper ones. */
 export type Condition =
   | { argument: number; is: 'one-of' | 'none-of'; values: number[] }
-  | { argument: number; is: 'any-bit-of'; mask: number };
+  | { argument: number; half?: 'upper'; is: 'any-bit-of'; mask: number };
 
 /** These calls, when all conditions hold, end with this error. */
 export type Rule = { calls: Call[]; when?: Condition[]; answer: keyof typeof ERRNO };
@@ -36,6 +39,11 @@ const INTERNET = { icmp: 1, tcp: 6, udp: 17, icmpv6: 58, mptcp: 262 };
 const TIOCSTI = 0x5412;
 const TIOCLINUX = 0x541c;
 const TIOCSETD = 0x5423;
+
+/** getrlimit(2), and the argument of prlimit(2) that sets it; a pointer, of which either half may be 0. */
+const RLIMIT_CORE = 4;
+const IS_CORE = { is: 'one-of' as const, values: [RLIMIT_CORE] };
+const NEW_LIMIT = { argument: 2, is: 'any-bit-of' as const, mask: 0xffff_ffff };
 
 /** personality(2): Linux, 32-bit Linux, each with the version of 2.6, and the question which it is. */
 const USUAL_PERSONALITIES = [0x0, 0x8, 0x2_0000, 0x2_0008, 0xffff_ffff];
@@ -78,6 +86,21 @@ const EVERYWHERE: Rule[] = [
   { calls: ['memfd_create', 'memfd_secret', 'io_setup'], answer: 'ENOSYS' },
   { calls: ['shmget', 'semget', 'msgget', 'mq_open'], answer: 'ENOSYS' },
 
+  // With 1 byte, as enter-lab sets it, a crash starts no core handler of the machine. With 0 it would: 0 counts for files only
+  // (core(5), "Piping core dumps to a program"). Shells and servers that set 0 for safety shall not fail.
+  { calls: ['setrlimit'], when: [{ argument: 0, ...IS_CORE }], answer: 'ignored' },
+  { calls: ['prlimit64'], when: [{ argument: 1, ...IS_CORE }, NEW_LIMIT], answer: 'ignored' },
+  {
+    calls: ['prlimit64'],
+    when: [
+      { argument: 1, ...IS_CORE },
+      { ...NEW_LIMIT, half: 'upper' as const },
+    ],
+    answer: 'ignored',
+  },
+
+  // Only these can be made in pairs; for the others the kernel would load a module before it says so.
+  { calls: ['socketpair'], when: [{ argument: 0, is: 'none-of', values: [AF_UNIX] }], answer: 'EPERM' },
   {
     calls: ['socket'],
     when: [
