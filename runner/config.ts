@@ -17,6 +17,10 @@ export type Config = {
   join: JoinConfig;
   sessions: { total: number; perAddress: number };
   labs: { capacity: number; warm: number; queueLength: number };
+  /** A command of the lab's own that takes longer means that this machine cannot have the lab. */
+  labCommandSeconds: number;
+  /** What a client of HTTP may take for the head of a request, for its body, and between two reads of the answer. */
+  clientSeconds: number;
   limits: Limits;
   /** Whether learners get shells on the hosts of their labs. */
   shells: boolean;
@@ -86,6 +90,10 @@ const schema = v.object({
   LABS: v.optional(wholeNumber(1, 1_000), '20'),
   /** Labs made ahead of need. */
   LABS_WARM: v.optional(wholeNumber(0, 100), '2'),
+  /** Tools of a lab, such as ip(8), take milliseconds. One that takes so long is broken, and the lab with it. */
+  LAB_SECONDS: v.optional(wholeNumber(1, 600), '20'),
+  /** A client that sends or takes nothing for so long is cut off; a page's session is asked now and then, and stays. */
+  CLIENT_SECONDS: v.optional(wholeNumber(1, 600), '30'),
   /** Sessions that may wait for a lab. */
   QUEUE: v.optional(wholeNumber(0, 10_000), '100'),
   RUN_SECONDS: v.optional(wholeNumber(1, 3_600), String(DEFAULT_LIMITS.wallSeconds)),
@@ -134,6 +142,8 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     join: joinOf(set),
     sessions: { total: set.SESSIONS, perAddress: Math.min(set.SESSIONS_PER_ADDRESS, set.SESSIONS) },
     labs: { capacity: set.LABS, warm: Math.min(set.LABS_WARM, set.LABS), queueLength: set.QUEUE },
+    labCommandSeconds: set.LAB_SECONDS,
+    clientSeconds: set.CLIENT_SECONDS,
     limits: {
       ...DEFAULT_LIMITS,
       wallSeconds: set.RUN_SECONDS,

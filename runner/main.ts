@@ -22,12 +22,15 @@ export type Runner = {
 export async function serve(environment: Record<string, string | undefined> = process.env): Promise<Runner> {
   const config = readConfig(environment);
   const { session, admission, devices, status } = openWorld(config);
-  const { siteDir, publicOrigins } = config;
+  const { siteDir, publicOrigins, clientSeconds } = config;
   const gate = gateOf(config);
   const proxies = trustProxies(config.trustedProxies);
   const places = sessionPlaces(config.sessions);
   const onRefused = () => {};
-  const http = await openHttp({ siteDir, publicOrigins, proxies, gate, onRefused, status, ready: admission.ready, devices });
+  const http = await openHttp({
+    ...{ siteDir, publicOrigins, clientSeconds, proxies, gate, onRefused, status },
+    ...{ ready: admission.ready, devices },
+  });
   const labsFor = () => admission;
   const sessions = acceptSessions(http.server, session, { publicOrigins, proxies, gate, places, labsFor, onRefused });
   const address = `${await http.listen({ host: config.host, port: config.port })}/`;

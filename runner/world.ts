@@ -27,10 +27,8 @@ export function openWorld(config: Config): World {
   const snippets = readSnippets(config.snippetsDir);
   const cgroups = openCgroups(config.limits);
   if ('why' in cgroups) log.warn({ why: cgroups.why }, 'no control groups: limits are those of each process');
-  const labs = labMaker(imagePlaces(), {
-    memoryBytes: config.limits.memoryBytes,
-    cgroups: 'why' in cgroups ? null : cgroups,
-  });
+  const bounds = { memoryBytes: config.limits.memoryBytes, cgroups: 'why' in cgroups ? null : cgroups };
+  const labs = labMaker(imagePlaces(), bounds, config.labCommandSeconds * 1_000);
   const filter = seccompFilter();
   const shellFilter = seccompFilter(process.arch, SHELL_POLICY);
   const labAdmission = openAdmission({

@@ -122,6 +122,10 @@ const TCPDUMP_ARGS = [
   ...['--snapshot-length', String(SNAP_BYTES), '--buffer-size', String(KERNEL_BUFFER_KIB), '-w', '-'],
 ];
 
+/** It starts in a tenth of a second, and ends as fast. One that does not is broken: a run is not held back for it. */
+const START_TIMEOUT_MS = 5_000;
+const STOP_TIMEOUT_MS = 1_000;
+
 /** How much of tcpdump's messages is kept for an error. */
 const MESSAGE_BYTES = 4_096;
 
@@ -134,6 +138,11 @@ function startTcpdump(enter: string[], args: string[], onPacket: (packet: Captur
   });
   const { promise: ready, resolve: onReady, reject: onFailed } = Promise.withResolvers<void>();
   const { promise: ended, resolve: onEnded } = Promise.withResolvers<void>();
+  const starting = setTimeout(() => {
+    onFailed(new Error(`tcpdump captured nothing within ${START_TIMEOUT_MS} ms: ${messages.trim()}`));
+    child.kill('SIGKILL');
+  }, START_TIMEOUT_MS);
+  ready.finally(() => clearTimeout(starting)).catch(() => {});
   let messages = '';
   let over = false;
   let stopped = false;
@@ -161,7 +170,13 @@ function startTcpdump(enter: string[], args: string[], onPacket: (packet: Captur
     async stop() {
       stopped = true;
       child.kill('SIGTERM');
+      const stopping = setTimeout(() => {
+        child.kill('SIGKILL');
+        // tcpdump itself ends with the lab, and may hold the pipe until then.
+        onEnded();
+      }, STOP_TIMEOUT_MS);
       await ended;
+      clearTimeout(stopping);
     },
   };
 }

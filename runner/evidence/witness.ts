@@ -54,7 +54,20 @@ type Counted = {
 export type Moment = { counted: Counted; events: MptcpEvent[] };
 
 export function openWitness(lab: WitnessedLab, kernel: string, onEvent: (host: RunHost, event: MptcpEvent) => void): Witness {
-  const open = (host: RunHost, name: string) => openKernelFile(join(lab.procNet(host), name));
+  const opened: KernelFile[] = [];
+  const closeFiles = () => {
+    for (const file of opened) file.close();
+  };
+  const open = (host: RunHost, name: string): KernelFile => {
+    try {
+      const file = openKernelFile(join(lab.procNet(host), name));
+      opened.push(file);
+      return file;
+    } catch (error) {
+      closeFiles();
+      throw error;
+    }
+  };
   const files = {
     client: { netstat: open('client', 'netstat'), snmp: open('client', 'snmp') },
     server: { netstat: open('server', 'netstat'), snmp: open('server', 'snmp') },
@@ -136,9 +149,7 @@ export function openWitness(lab: WitnessedLab, kernel: string, onEvent: (host: R
     },
     close() {
       stopListening();
-      const { client, server, interfaces, clientTcp, serverTcp } = files;
-      for (const file of [...Object.values(client), ...Object.values(server), interfaces, ...clientTcp, ...serverTcp])
-        file.close();
+      closeFiles();
     },
   };
 }
@@ -172,7 +183,9 @@ const buffer = Buffer.alloc(KERNEL_FILE_BYTES);
  * A file of /proc that stays open: each read from its beginning gives the kernel's present values. Once closed, because its
  * lab is gone, it gives the last ones: its descriptor may be another file's by then.
  */
-function openKernelFile(path: string): { read(): string; close(): void } {
+type KernelFile = { read(): string; close(): void };
+
+function openKernelFile(path: string): KernelFile {
   const fd = openSync(path, 'r');
   let last = '';
   let isOpen = true;

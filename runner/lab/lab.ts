@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Unavailable } from '../../protocol/conditions.ts';
 import { RUN_HOSTS, type RunHost } from '../../protocol/manifest.ts';
 import type { HostName, Topology } from '../../protocol/topology.ts';
@@ -45,6 +46,8 @@ export type Lab = AsyncDisposable & {
   onMonitorLine(listener: (host: RunHost, line: string) => void): () => void;
   /** Resolves once the lab is gone, however that came. */
   closed: Promise<void>;
+  /** Why it is gone, for the log, where that is known. */
+  lastWords(): string;
   close(): Promise<void>;
 };
 
@@ -57,6 +60,8 @@ export type LabPlan = HolderPlaces & {
   /** What all runs of the lab can write together. */
   workBytes: number;
   bounds: LabBounds;
+  /** A tool that takes longer does not work on this machine. */
+  commandTimeoutMs: number;
 };
 
 /** What the programs of one host may take, and the control groups that see to it; `null` where there are none. */
@@ -70,20 +75,33 @@ export async function openLab(plan: LabPlan): Promise<Lab> {
     cwd: '/',
     stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
   });
+  if (holder.pid === undefined) {
+    // No such program, or no descriptor left: there are no streams then.
+    const [cause] = await once(holder, 'error');
+    throw new Error(`Lab ${plan.id} could not be made: ${program} did not start.`, { cause });
+  }
   const errors = collectText(holder.stderr);
   const { promise: closed, resolve: onClosed } = Promise.withResolvers<void>();
   holder.once('close', () => onClosed());
-  holder.once('error', () => onClosed());
+  let why = '';
+  const giveUp = (reason: string) => {
+    why ||= reason;
+    holder.kill('SIGKILL');
+  };
+  const lastWords = () => `${why} ${errors().trim()}`.trim();
   const ended = closed.then((): never => {
-    throw new Error(`Lab ${plan.id}: its holder ended. ${errors().trim()}`);
+    throw new Error(`Lab ${plan.id}: its holder ended. ${lastWords()}`);
   });
   ended.catch(() => {});
+  const { commandTimeoutMs: timeoutMs } = plan;
+  const starting = setTimeout(() => giveUp(`${program} made no lab within ${timeoutMs} ms.`), timeoutMs);
 
   try {
     // The types of node:child_process end at the fifth one.
     const pipes: readonly unknown[] = holder.stdio;
     const holderPid = await Promise.race([holderPidFrom(pipe(pipes[HOLDER_FDS.info])), ended]);
-    const shell = openShell(holder.stdin, holder.stdout, ended);
+    clearTimeout(starting);
+    const shell = openShell({ stdin: holder.stdin, stdout: holder.stdout, ended, timeoutMs, onHang: giveUp });
     const netem = plan.unavailable['link-delay'] === undefined;
     const commands = toScript(topologyCommands(plan.topology, netem));
     const monitorPids = (
@@ -114,7 +132,7 @@ export async function openLab(plan: LabPlan): Promise<Lab> {
     const close = async (): Promise<void> => {
       if (isOver()) return closed;
       // Sockets with unsent data would keep the hosts for a minute: end them first (ss(8), INET_DIAG_DESTROY).
-      await Promise.race([shell.run(END_ALL_SOCKETS).catch(() => ''), closed]);
+      await Promise.race([shell.run(END_ALL_SOCKETS).catch(() => ''), closed, sleep(END_SOCKETS_MS, null, { ref: false })]);
       holder.kill('SIGKILL');
       await closed;
     };
@@ -144,14 +162,19 @@ export async function openLab(plan: LabPlan): Promise<Lab> {
       procNet: (host) => `/proc/${holderPid}/root/proc/${monitorPids[host === 'client' ? 0 : 1]}/net`,
       onMonitorLine,
       closed,
+      lastWords,
       close,
       [Symbol.asyncDispose]: close,
     };
   } catch (cause) {
+    clearTimeout(starting);
     holder.kill('SIGKILL');
-    throw new Error(`Lab ${plan.id} could not be made. ${errors().trim()}`, { cause });
+    throw new Error(`Lab ${plan.id} could not be made. ${errors().trim()}`.trim(), { cause });
   }
 }
+
+/** Of a lab whose tools do not answer, sockets may stay: the kernel takes them a minute later. */
+const END_SOCKETS_MS = 2_000;
 
 /** See enter-lab.c. */
 const ENTER_LAB_FD = 8;

@@ -13,6 +13,9 @@ type LabPlaces = Omit<HolderPlaces, 'uid'> & { enterLab: string };
 
 const UNBOUNDED: LabBounds = { memoryBytes: Number.POSITIVE_INFINITY, cgroups: null };
 
+/** A lab is made in a tenth of a second. */
+const COMMAND_TIMEOUT_MS = 20_000;
+
 /** Far from the uids of people, services and the usual containers (systemd's uids-gids overview ends below it). */
 const FIRST_LAB_UID = 1_900_000_000;
 const UIDS_PER_RUNNER = 2_000;
@@ -26,7 +29,7 @@ export type LabMaker = {
   netem(): boolean | null;
 };
 
-export function labMaker(places: LabPlaces, bounds: LabBounds = UNBOUNDED): LabMaker {
+export function labMaker(places: LabPlaces, bounds = UNBOUNDED, commandTimeoutMs = COMMAND_TIMEOUT_MS): LabMaker {
   const root = process.getuid?.() === 0;
   const firstUid = FIRST_LAB_UID + (process.pid % RUNNER_SLOTS) * UIDS_PER_RUNNER;
   let made = 0;
@@ -41,6 +44,7 @@ export function labMaker(places: LabPlaces, bounds: LabBounds = UNBOUNDED): LabM
       bounds,
       uid: root ? firstUid + (made++ % UIDS_PER_RUNNER) : null,
       workBytes: WORK_BYTES,
+      commandTimeoutMs,
     });
 
   return {

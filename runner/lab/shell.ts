@@ -31,11 +31,17 @@ export type LabShell = {
   put(file: string, content: Uint8Array): Promise<void>;
 };
 
-/** A command of a lab takes milliseconds; one that takes longer than this means that the lab is broken. */
-const SHELL_TIMEOUT_MS = 20_000;
+export type LabShellPlan = {
+  stdin: Writable;
+  stdout: Readable;
+  /** Rejects, with the reason, when the lab's holder is gone. */
+  ended: Promise<never>;
+  /** A command of a lab takes milliseconds: one that takes longer than this never ends, and nothing behind it is carried out. */
+  timeoutMs: number;
+  onHang(what: string): void;
+};
 
-/** @param ended rejects, with the reason, when the lab's holder is gone. */
-export function openShell(stdin: Writable, stdout: Readable, ended: Promise<never>): LabShell {
+export function openShell({ stdin, stdout, ended, timeoutMs, onHang }: LabShellPlan): LabShell {
   const waiting = new Map<number, (answer: ShellAnswer) => void>();
   let lastId = 0;
 
@@ -51,7 +57,11 @@ export function openShell(stdin: Writable, stdout: Readable, ended: Promise<neve
     const id = ++lastId;
     const { promise, resolve, reject } = Promise.withResolvers<ShellAnswer>();
     waiting.set(id, resolve);
-    const timer = setTimeout(() => reject(new Error(`Lab shell: no answer within ${SHELL_TIMEOUT_MS} ms`)), SHELL_TIMEOUT_MS);
+    const timer = setTimeout(() => {
+      const what = `Lab shell: no answer within ${timeoutMs} ms to: ${verb === 'put' ? `writing ${file}` : excerpt(content.toString())}`;
+      reject(new Error(what));
+      onHang(what);
+    }, timeoutMs);
     stdin.write(`${verb} ${id} ${content.length} ${file}\n`);
     stdin.write(content);
     return Promise.race([promise, ended]).finally(() => clearTimeout(timer));

@@ -32,7 +32,8 @@ export type RunListener = {
 
 /** One execution under a pty. `ended` never rejects. */
 export type Run = {
-  input(bytes: Uint8Array): void;
+  /** False when the program has so much to read that some of it was not taken (TYPED_BYTES). */
+  input(bytes: Uint8Array): boolean;
   resize(size: TerminalSize): void;
   /** The reader took in so many bytes of output, in all since the start. */
   acknowledge(bytes: number): void;

@@ -22,8 +22,8 @@ export type TerminalListener = {
 };
 
 export type Terminal = {
-  /** What is typed. A program that reads nothing has at most TYPED_BYTES waiting; what is typed beyond is lost. */
-  input(bytes: Uint8Array): void;
+  /** What is typed. A program that reads nothing has at most TYPED_BYTES waiting; false when some of it is beyond, and lost. */
+  input(bytes: Uint8Array): boolean;
   resize(size: TerminalSize): void;
   /** Output is not read until `resume`: the kernel then holds the program at its next write. */
   pause(): void;
@@ -119,7 +119,7 @@ export function openTerminals(relayProgram: string): Terminals {
 }
 
 /** Gives to the terminal piece by piece, the next one when the last was taken. */
-function typedQueue(give: (bytes: Uint8Array) => void): { add(bytes: Uint8Array): void; taken(): void } {
+function typedQueue(give: (bytes: Uint8Array) => void): { add(bytes: Uint8Array): boolean; taken(): void } {
   const waiting: Uint8Array[] = [];
   let waitingBytes = 0;
   let isGiven = false;
@@ -138,10 +138,12 @@ function typedQueue(give: (bytes: Uint8Array) => void): { add(bytes: Uint8Array)
     add(bytes) {
       const room = TYPED_BYTES - waitingBytes;
       const kept = bytes.length <= room ? bytes : bytes.subarray(0, room);
-      if (kept.length === 0) return;
-      waiting.push(kept);
-      waitingBytes += kept.length;
-      if (!isGiven) giveNext();
+      if (kept.length > 0) {
+        waiting.push(kept);
+        waitingBytes += kept.length;
+        if (!isGiven) giveNext();
+      }
+      return kept.length === bytes.length;
     },
     taken: giveNext,
   };

@@ -17,6 +17,7 @@ import type { TrustedProxies } from './source-address.ts';
 export type HttpWorld = {
   siteDir: string;
   publicOrigins: string[];
+  clientSeconds: number;
   proxies: TrustedProxies;
   /** `null` where labs are for everybody who can open the site. */
   gate: Gate | null;
@@ -30,7 +31,16 @@ const ONE_YEAR_SECONDS = 31_536_000;
 
 /** The site, `/api/status`, `/api/join`, `/api/devices`, `/healthz` and `/readyz`. Not listening yet. */
 export async function openHttp(world: HttpWorld): Promise<FastifyInstance> {
-  const http = fastify({ logger: false, bodyLimit: 1024, forceCloseConnections: true });
+  const patienceMs = world.clientSeconds * 1_000;
+  const http = fastify({
+    logger: false,
+    bodyLimit: 1024,
+    forceCloseConnections: true,
+    // Sockets that never speak, heads and bodies that come by single bytes, and readers that stop reading.
+    requestTimeout: patienceMs,
+    connectionTimeout: patienceMs,
+    http: { headersTimeout: patienceMs, connectionsCheckingInterval: patienceMs / 4 },
+  });
 
   http.addHook('onRequest', async (request, reply) => {
     if (isOwnHost(request.headers.host, world.publicOrigins)) return;

@@ -51,6 +51,8 @@ export function acceptSessions(http: Server, world: SessionWorld, door: Door): S
     noServer: true,
     maxPayload: HARD_FRAME_BYTES,
     perMessageDeflate: false,
+    // Answered below: the library would keep an answer to each for a peer that takes none.
+    autoPong: false,
     // A page of another version must learn why it is turned away, which only an open socket can tell.
     handleProtocols: (offered) => (offered.has(PROTOCOL) ? PROTOCOL : ([...offered][0] ?? false)),
   });
@@ -108,6 +110,10 @@ export function acceptSessions(http: Server, world: SessionWorld, door: Door): S
     sessions.add(session);
 
     let alive = true;
+    socket.on('ping', (data: Buffer) => {
+      if (socket.bufferedAmount > MAX_BUFFERED_BYTES) return socket.terminate();
+      socket.pong(data);
+    });
     socket.on('pong', () => {
       alive = true;
     });

@@ -21,7 +21,8 @@ export type ActiveRun = {
   id: number;
   /** Of the server: its port, for the client to wait for. */
   port: number;
-  input(bytes: Uint8Array): void;
+  /** False when the program has so much to read that this was not taken. */
+  input(bytes: Uint8Array): boolean;
   resize(size: TerminalSize): void;
   acknowledge(bytes: number): void;
   stop(by: StopReason): void;
@@ -182,7 +183,8 @@ export function startActiveRun(plan: ActiveRunPlan): ActiveRun {
     id,
     port: snippet.manifest.port,
     ended,
-    input: (bytes) => run?.input(bytes),
+    // Before there is a terminal, nobody can type into it.
+    input: (bytes) => run?.input(bytes) ?? true,
     resize(wanted) {
       size = wanted;
       run?.resize(wanted);

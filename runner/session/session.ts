@@ -40,6 +40,9 @@ export type SessionWorld = {
   log: Log;
 };
 
+/** A run that takes another one's place waits for its end, with its files in memory. */
+const MAX_UNENDED_RUNS = 8;
+
 /** The way to the page; a WebSocket, or a terminal of the machine. */
 export type Transport = {
   sendEvent(event: FromRunner): void;
@@ -69,6 +72,7 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
   const closing = new AbortController();
   const active = new Map<RunHost, ActiveRun>();
   let lastRun = 0;
+  let unendedRuns = 0;
   let opened: Promise<OpenedLab> | null = null;
 
   tell({ type: 'welcome', version: world.version, kernel: world.kernel, shells: world.shells });
@@ -86,7 +90,7 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
       closing.signal,
       tellOnce((waiting) => tell({ type: 'waiting', ...waiting })),
     );
-    const witness = openWitness(lab, world.kernel, (host, event) => {
+    const witness = await witnessOf(lab, (host, event) => {
       if (host === 'client' && event.kind === 'created') attempts.connectionBegins();
       tell({ type: 'mptcp-event', host, event });
     });
@@ -99,7 +103,7 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
       opened = null;
       if (closing.signal.aborted) return;
       if (givenBack.has(lab)) return tell({ type: 'lab-closed', why: 'The lab was given back. A fresh one takes its place.' });
-      world.log.error({ lab: lab.id }, 'lab lost');
+      world.log.error({ lab: lab.id, why: lab.lastWords() }, 'lab lost');
       tell({ type: 'lab-closed', why: 'The lab ended. Run takes a new one.' });
     });
     tell({ type: 'lab-opened', lab: lab.id, topology: lab.topology, netem: lab.netem, commands: lab.commands });
@@ -107,6 +111,16 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
     packets.enter(lab);
     attempts.watchFor(openShellCount > 0);
     return { lab, witness, attempts };
+  };
+
+  /** A lab that nobody can look into, as when no descriptor is left, is given back. */
+  const witnessOf = async (lab: Lab, onEvent: Parameters<typeof openWitness>[2]): Promise<Witness> => {
+    try {
+      return openWitness(lab, world.kernel, onEvent);
+    } catch (error) {
+      await lab.close();
+      throw error;
+    }
   };
 
   const packets = packetFeed({
@@ -191,6 +205,11 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
     const request = filesOfRun(message, world);
     if ('refusal' in request) return refuse(request.refusal);
 
+    if (unendedRuns >= MAX_UNENDED_RUNS) {
+      const found = `Expected at most ${MAX_UNENDED_RUNS} runs that have not ended, found one more.`;
+      return refuse({ code: 'busy', message: found, run: message.run });
+    }
+    unendedRuns++;
     const previous = active.get(message.host);
     previous?.stop('restart');
     const current = startActiveRun({
@@ -212,6 +231,7 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
     });
     active.set(message.host, current);
     void current.ended.then(() => {
+      unendedRuns--;
       // A run that took this one's place keeps its server.
       if (active.get(message.host) !== current) return;
       active.delete(message.host);
@@ -258,7 +278,10 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
       if (frame === null || frame.kind !== 'input') {
         return refuse({ code: 'malformed', message: `Expected a frame of terminal input, found ${encoded.length} other bytes.` });
       }
-      withRun(frame.run, (found) => found.input(frame.bytes));
+      const { run: id, bytes } = frame;
+      withRun(id, (found) => {
+        if (!found.input(bytes)) refuse({ code: 'busy', run: id, message: 'The program does not read what is typed.' });
+      });
     },
     async close(by) {
       if (closing.signal.aborted) return;

@@ -177,7 +177,7 @@ function pendingShell({ columns, rows }: ShellMessage, onNotStarted: (by: StopRe
       if (!isOver) run = start(size);
       return run;
     },
-    input: (bytes) => run?.input(bytes),
+    input: (bytes) => run?.input(bytes) ?? true,
     resize(wanted) {
       size = wanted;
       run?.resize(wanted);

@@ -43,8 +43,7 @@ for (const machine of ['x64', 'arm64'] as const) {
   });
 
   test(`${machine}: a shell has packet sockets besides, and nothing else`, () => {
-    const shell = (...args: number[]) =>
-      ask(machine, number('socket'), args, { filter: seccompFilter(machine, SHELL_POLICY) });
+    const shell = (...args: number[]) => ask(machine, number('socket'), args, { filter: seccompFilter(machine, SHELL_POLICY) });
     assert.equal(shell(17, 3, 0), ALLOW);
     assert.equal(shell(2, 1, 262), ALLOW);
     for (const family of [38, 40, 21, 43]) assert.equal(shell(family, 3, 0), EPERM);
