@@ -18,7 +18,7 @@ type MachineAttack = {
   means: string;
 };
 
-const SETTINGS = { RUN_SECONDS: '5', RUN_CPU_SECONDS: '3', RUN_MEMORY_MIB: '256', RUN_OUTPUT_MIB: '4', RUN_PROCESSES: '64' };
+const SETTINGS = { RUN_SECONDS: '8', RUN_CPU_SECONDS: '2', RUN_MEMORY_MIB: '256', RUN_OUTPUT_MIB: '4', RUN_PROCESSES: '64' };
 
 const UNTIL_ERROR = (make: string, step: string) => `
 kept = []
@@ -49,13 +49,13 @@ const ATTACKS: MachineAttack[] = [
   {
     attack: 'CPU by many processes',
     code: 'for _ in range(5): os.fork()\nwhile True: pass',
-    end: /limit of 3 s of CPU time/,
+    end: /limit of 2 s of CPU time/,
     means: 'ended, CPU named',
   },
   {
     attack: 'a fork bomb',
     code: 'print("kept")\nwhile True:\n  try: os.fork()\n  except OSError: time.sleep(60)',
-    end: /limit of (5 s of running|3 s of CPU) time/,
+    end: /limit of (8 s of running|2 s of CPU) time/,
     prints: /^kept/,
     means: 'ended, output kept',
   },

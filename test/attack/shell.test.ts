@@ -66,7 +66,7 @@ describe('attacks from a shell', { skip: await missing('lab') }, () => {
   let reached = new Map<number, string>();
   before(async () => {
     process.env['ATTACK_SECRET'] = SECRET;
-    runner = await startRunner({ HOST: '0.0.0.0', SHELLS: 'on' });
+    runner = await startRunner({ HOST: '0.0.0.0', OPEN: '1', SHELLS: 'on' });
     visitor = await visit(runner.address.replace('0.0.0.0', '127.0.0.1'));
     shell = await openTestShell(visitor, 1, 'client');
     await shell.write('attack.c', callProgram(CALL_ATTACKS));
