@@ -15,8 +15,12 @@ export function openMeter(plan: { group: Group | null; holderPid: number; host: 
   const kills = group?.outOfMemoryKills ?? null;
   const killsBefore = kills?.() ?? 0;
   const secondsBefore = group?.cpuSeconds() ?? 0;
+  group?.tend();
   return {
-    isOutOfMemory: () => (kills === null ? memoryOfHost(holderPid, host) > memoryBytes : kills() > killsBefore),
+    isOutOfMemory() {
+      group?.tend();
+      return kills === null ? memoryOfHost(holderPid, host) > memoryBytes : kills() > killsBefore;
+    },
     cpuSeconds() {
       const seconds = group?.cpuSeconds() ?? null;
       return seconds === null ? null : seconds - secondsBefore;

@@ -16,6 +16,8 @@ export type Group = {
   outOfMemoryKills: (() => number) | null;
   /** CPU time of all processes so far; `null` when no controller counts it. */
   cpuSeconds(): number | null;
+  /** To be called now and then while processes run in it: corrects what the kernel counts wrongly. */
+  tend(): void;
   /** Takes the group away, soon after its last process. */
   close(): Promise<void>;
 };

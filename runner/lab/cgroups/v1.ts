@@ -4,14 +4,13 @@ import { join } from 'node:path';
 import type { Cgroups, GroupLimits } from './cgroups.ts';
 import { CONTROLLERS, type Controller } from './directories.ts';
 import { numberAfter, prepareMove, read, removeSoon, write, writeIfThere } from './files.ts';
+import { tcpBound } from './tcp-bound.ts';
 import { ownGroupName, startUndertaker, sweep } from './undertaker.ts';
 
 type Directories = Partial<Record<Controller, string>>;
 
 /** Of a process that nobody changed. */
 const USUAL_SHARES = 1024;
-/** Queued TCP data, which v1 counts apart from other memory. */
-const TCP_BYTES = 64 * 1024 * 1024;
 
 /**
  * Control groups of version 1 (Documentation/admin-guide/cgroup-v1 of the kernel), of those controllers that can be had.
@@ -44,14 +43,18 @@ export function openV1(own: Directories, limits: GroupLimits, totalBytes: number
       const { memory, pids, cpuacct } = group;
       if (memory !== undefined) {
         setMemory(memory, limits.memoryBytes);
-        writeIfThere(join(memory, 'memory.kmem.tcp.limit_in_bytes'), TCP_BYTES);
       }
+      const tcp = memory === undefined ? null : tcpBound(memory);
       if (pids !== undefined) write(join(pids, 'pids.max'), limits.processes);
       return {
         procs: directoriesOf(group).map((directory) => join(directory, 'cgroup.procs')),
         outOfMemoryKills: memory === undefined ? null : () => numberAfter('oom_kill', read(join(memory, 'memory.oom_control'))),
         cpuSeconds: () => (cpuacct === undefined ? null : Number(read(join(cpuacct, 'cpuacct.usage'))) / 1e9),
-        close: () => removeSoon(directoriesOf(group)),
+        tend: () => tcp?.tend(),
+        close() {
+          tcp?.close();
+          return removeSoon(directoriesOf(group));
+        },
       };
     },
     prepare: () => prepareMove(entriesOf(own).filter(([controller]) => tops[controller] !== undefined)[0]?.[1]),

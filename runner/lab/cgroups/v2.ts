@@ -39,6 +39,7 @@ export function openV2(own: string, limits: GroupLimits, totalBytes: number): Cg
         procs: [join(group, 'cgroup.procs')],
         outOfMemoryKills: () => numberAfter('oom_kill', read(join(group, 'memory.events'))),
         cpuSeconds: () => numberAfter('usage_usec', read(join(group, 'cpu.stat'))) / 1e6,
+        tend: () => {},
         close: () => removeSoon([group]),
       };
     },
