@@ -67,6 +67,8 @@ export class LabElement extends HTMLElement {
         { signal },
       );
     }
+    const time = part(this, '.player-time', HTMLInputElement);
+    time.addEventListener('input', () => this.#withLabRun((labRun) => labRun.seek(time.valueAsNumber)), { signal });
     const server = this.#server();
     if (server !== null) server.hidden = false;
     // In the capture phase: neither the editor nor a terminal is to have this key.
@@ -97,10 +99,14 @@ export class LabElement extends HTMLElement {
       ),
     );
 
-  #play = (): void => this.#inLab((labRun) => labRun.play());
+  #play = (): void => this.#inLab((labRun) => labRun.toggle());
 
   #inLab(act: (labRun: LabRun) => Promise<void>): void {
     this.#say('');
+    this.#withLabRun(act);
+  }
+
+  #withLabRun(act: (labRun: LabRun) => Promise<void>): void {
     this.#labRun ??= this.#openLabRun();
     this.#labRun.then(act).catch((error: unknown) => {
       this.#labRun = null;

@@ -4,7 +4,7 @@ import type { RunHost } from '../../protocol/manifest.ts';
 /** A visitor of a page with a lab, who finds everything by its accessible name. */
 export type LabPage = AsyncDisposable & {
   page: Page;
-  button(name: 'Run' | 'Stop' | 'Reset' | 'Copy' | 'Edit' | 'Play'): Locator;
+  button(name: 'Run' | 'Stop' | 'Reset' | 'Copy' | 'Edit' | 'Play' | 'Pause'): Locator;
   tab(file: string): Locator;
   /** The shown file, once it is an editor. */
   editor(file: string): Locator;

@@ -1,6 +1,4 @@
 import type { Condition } from '../../../protocol/condition.ts';
-import type { PacketsFrame } from '../../../protocol/frame.ts';
-import type { FromRunner } from '../../../protocol/message.ts';
 import { part } from '../part.ts';
 import { activateTabs } from '../tabs.ts';
 import { openCommandsView } from './commands-view.ts';
@@ -8,17 +6,16 @@ import { openConditionsView } from './conditions-view.ts';
 import { describeNetwork } from './describe-network.ts';
 import { openEventsView } from './events-view.ts';
 import { openMapView } from './map-view.ts';
-import { openPacketsTab } from './packets-tab.ts';
-import { goOn, newStory, type Story } from './story.ts';
+import { openPacketsTab, type PacketsTab } from './packets-tab.ts';
+import { newStory, type Story } from './story.ts';
 import { openSwitches } from './switches-view.ts';
 import { openThroughputView } from './throughput-view.ts';
 
-/** The network of a lab in the page: it hears the stream of events, and tells which condition the visitor wants. */
+/** The network of a lab in the page: it shows a story of it, and tells which condition the visitor wants. */
 export type NetworkView = {
-  hear(event: FromRunner): void;
-  packets(frame: PacketsFrame): void;
-  /** As the page came. */
-  clear(): void;
+  /** `whole` is what the story comes to, where that is known: it is drawn to the scale of it. */
+  show(story: Story, whole?: Story): void;
+  packets: Pick<PacketsTab, 'hear' | 'take' | 'look' | 'clear'>;
   dispose(): void;
 };
 
@@ -43,42 +40,41 @@ export function openNetworkView(section: HTMLElement, { change, wantPackets }: N
     part(section, '[role=tablist]', HTMLElement),
     (shown) => {
       for (const [index, panel] of panels.entries()) panel.hidden = index !== shown;
-      tell(story);
+      tell();
       packets.show(panels[shown]?.dataset['panel'] === 'packets');
     },
     living.signal,
   );
 
   let story: Story = newStory();
+  let scale: Story | undefined;
   let frame = 0;
   const show = () => {
     frame = 0;
-    for (const view of views) view.show(story);
+    for (const view of views) view.show(story, scale);
     const words = describeNetwork(story);
     // A live region that changes is read out: it is left alone where it would stay the same.
     if (said.textContent !== words) said.textContent = words;
   };
-  const tell = (next: Story) => {
-    story = next;
+  const tell = () => {
     // Many events may come at once; the eye sees one picture a frame.
     if (frame === 0) frame = requestAnimationFrame(show);
   };
 
   return {
-    hear(event) {
-      packets.hear(event);
-      tell(goOn(story, event));
+    show(next, whole) {
+      if (next === story && whole === scale) return;
+      story = next;
+      scale = whole;
+      tell();
     },
-    packets: packets.packets,
-    clear() {
-      packets.clear();
-      tell(newStory());
-    },
+    packets,
     dispose() {
       living.abort();
       packets.clear();
       cancelAnimationFrame(frame);
       story = newStory();
+      scale = undefined;
       show();
     },
   };

@@ -1,13 +1,16 @@
 import type { FromRunner } from '../../../protocol/message.ts';
 import type { PacketsView } from '../packets/packets-view.ts';
 import { part } from '../part.ts';
+import type { PacketReel } from '../recording/packet-reel.ts';
 
 /** The tab of packets. What shows them, and decodes them, is loaded when the tab is opened for the first time. */
 export type PacketsTab = {
   /** The tab is in front, or no more. */
   show(isShown: boolean): void;
   hear(event: FromRunner): void;
-  packets(frame: { bytes: Uint8Array }): void;
+  take(frame: { bytes: Uint8Array }): void;
+  /** Shows the packets of a tape as of a moment, in place of those that were heard; null ends that. */
+  look(reel: PacketReel | null, atMs: number): void;
   clear(): void;
 };
 
@@ -15,8 +18,9 @@ export function openPacketsTab(section: HTMLElement, wantPackets: () => void): P
   const detail = part(section, '.network-packet', HTMLElement);
   let view: PacketsView | null = null;
   let isLoading = false;
-  /** What was heard before the view was there: a recording tells of its packets whether they are looked at or not. */
+  /** What was heard before the view was there: packets may be on their way while it is loaded. */
   let early: ((view: PacketsView) => void)[] = [];
+  let looked: { reel: PacketReel | null; atMs: number } = { reel: null, atMs: 0 };
 
   const load = async (): Promise<void> => {
     const { openPacketsView } = await import('../packets/packets-view.ts');
@@ -24,6 +28,7 @@ export function openPacketsTab(section: HTMLElement, wantPackets: () => void): P
     view = opened;
     for (const tell of early) tell(opened);
     early = [];
+    opened.look(looked.reel, looked.atMs);
   };
   const tell = (act: (view: PacketsView) => void) => {
     if (view === null) early.push(act);
@@ -50,7 +55,11 @@ export function openPacketsTab(section: HTMLElement, wantPackets: () => void): P
     hear(event) {
       if (event.type === 'lab-opened' || event.type === 'capture') tell((shown) => shown.hear(event));
     },
-    packets: ({ bytes }) => tell((shown) => shown.take(bytes)),
+    take: ({ bytes }) => tell((shown) => shown.take(bytes)),
+    look(reel, atMs) {
+      looked = { reel, atMs };
+      view?.look(reel, atMs);
+    },
     clear,
   };
 }

@@ -7,7 +7,8 @@ export type Mark = { seconds: number; text: string; color: string };
 
 /** The drawing alone: a line for each link and one for both, with a crosshair. */
 export type ThroughputChart = {
-  draw(throughput: Throughput, marks: Mark[]): void;
+  /** `scale` is the whole of which `throughput` is a part: the axes are made for it. */
+  draw(throughput: Throughput, marks: Mark[], scale: Throughput): void;
   /** Puts the crosshair on an entry, or takes it away. */
   point(index: number | null): void;
   dispose(): void;
@@ -29,6 +30,7 @@ export function openThroughputChart(frame: HTMLElement, pointed: (index: number 
   const color = (name: string) => getComputedStyle(frame).getPropertyValue(name).trim();
   const font = () => `12px ${color('--sans')}`;
   let marks: Mark[] = [];
+  let extent = { seconds: 0, mbit: 0 };
 
   const drawMarks = ({ ctx, bbox, valToPos }: uPlot) => {
     const scale = devicePixelRatio;
@@ -61,8 +63,8 @@ export function openThroughputChart(frame: HTMLElement, pointed: (index: number 
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
       scales: {
-        x: { time: false, range: (_, __, max) => [0, Math.max(LEAST_SECONDS, max ?? 0)] },
-        y: { range: (_, __, max) => [0, Math.max(LEAST_MBIT, (max ?? 0) * 1.05)] },
+        x: { time: false, range: () => [0, Math.max(LEAST_SECONDS, extent.seconds)] },
+        y: { range: () => [0, Math.max(LEAST_MBIT, extent.mbit * 1.05)] },
       },
       axes: [
         {
@@ -107,8 +109,10 @@ export function openThroughputChart(frame: HTMLElement, pointed: (index: number 
   themed.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
 
   return {
-    draw({ seconds, rates }, now) {
+    draw({ seconds, rates }, now, scale) {
       marks = now;
+      const highest = LINES.flatMap(({ name }) => scale.rates[name]).reduce((most, rate) => Math.max(most, rate), 0);
+      extent = { seconds: scale.seconds.at(-1) ?? 0, mbit: highest / 1e6 };
       plot.setData([seconds, ...LINES.map(({ name }) => rates[name].map((rate) => rate / 1e6))]);
     },
     point(index) {

@@ -21,7 +21,7 @@ const NEAR_MARK_SECONDS = 0.15;
 const LEAST_STALL_SECONDS = 0.25;
 
 /** The throughput of the present run: a chart with a crosshair, and the same in a table of numbers. */
-export function openThroughputView(panel: HTMLElement, signal: AbortSignal): { show(story: Story): void } {
+export function openThroughputView(panel: HTMLElement, signal: AbortSignal): { show(story: Story, whole?: Story): void } {
   const empty = [...panel.childNodes];
   const frame = element('div', 'throughput-chart');
   // Arrow keys move the crosshair; what it points at is said by its value.
@@ -36,6 +36,7 @@ export function openThroughputView(panel: HTMLElement, signal: AbortSignal): { s
   const notes = element('p', 'throughput-notes');
   let chart: ThroughputChart | null = null;
   let samples: Story['samples'] = [];
+  let scale: Story['samples'] = [];
   let throughput: Throughput = throughputOf([]);
   let marks: Mark[] = [];
   let pointed: number | null = null;
@@ -83,15 +84,16 @@ export function openThroughputView(panel: HTMLElement, signal: AbortSignal): { s
   signal.addEventListener('abort', close);
 
   return {
-    show(story) {
-      if (story.samples.length < 2) {
+    show(story, whole = story) {
+      if (whole.samples.length < 2) {
         samples = story.samples;
         if (chart !== null) close();
         return;
       }
       // What is not seen is not drawn; the next event after it is shown draws all.
-      if (panel.hidden || story.samples === samples) return;
+      if (panel.hidden || (story.samples === samples && whole.samples === scale)) return;
       samples = story.samples;
+      scale = whole.samples;
       throughput = throughputOf(samples);
       marks = marksOf(story);
       if (chart === null) {
@@ -101,7 +103,7 @@ export function openThroughputView(panel: HTMLElement, signal: AbortSignal): { s
           tell();
         });
       }
-      chart.draw(throughput, marks);
+      chart.draw(throughput, marks, scale === samples ? throughput : throughputOf(scale));
       tell();
     },
   };

@@ -6,7 +6,8 @@ import { type Interfaces, tellPacket } from './packet-words.ts';
 /** The list of packets: one stop for the Tab key, arrows move in it and show what they come to, as does a click. */
 export type PacketList = {
   element: HTMLElement;
-  show(packets: StoredPacket[], interfaces: Interfaces, topology: Topology): void;
+  /** False when the packet that was selected is not there any more. */
+  show(packets: StoredPacket[], interfaces: Interfaces, topology: Topology): boolean;
   /** Marks a packet, and brings it into sight. */
   select(packet: StoredPacket | null): void;
 };
@@ -59,7 +60,8 @@ export function openPacketList(selected: (packet: StoredPacket) => void): Packet
         row.remove();
         rows.delete(packet);
       }
-      if (current !== null && !kept.has(current)) select(null);
+      const isGone = current !== null && !kept.has(current);
+      if (isGone) select(null);
       const firstMs = packets[0]?.timeMs ?? 0;
       let cursor = list.firstElementChild;
       for (const packet of packets) {
@@ -70,6 +72,7 @@ export function openPacketList(selected: (packet: StoredPacket) => void): Packet
       }
       shown = packets;
       if (isAtEnd && current === null) list.scrollTop = list.scrollHeight;
+      return !isGone;
     },
   };
 }

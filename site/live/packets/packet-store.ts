@@ -15,8 +15,8 @@ export type StoredPacket = {
 
 /** The packets of one run, within limits: data goes before what begins or ends something does. */
 export type PacketStore = {
-  /** Takes records (protocol/packet/records.ts) in. */
-  take(records: Uint8Array): void;
+  /** Takes records (protocol/packet/records.ts) in, and tells what was in them. */
+  take(records: Uint8Array): StoredPacket[];
   /** In order of time. */
   packets(): StoredPacket[];
   dropped(): { control: number; data: number };
@@ -32,17 +32,10 @@ export function packetStore(): PacketStore {
   let sorted: StoredPacket[] | null = null;
   return {
     take(records) {
-      for (const captured of decodeRecords(records)) {
-        const decoded = decodePacket(captured, LINK_TYPES.linuxCooked2);
-        buffer.add({
-          captured,
-          decoded: { ...decoded, fields: [] },
-          timeMs: decoded.timeMs,
-          keptBytes: captured.bytes.length,
-          control: isControl(decoded),
-        });
-      }
+      const taken = decodeRecords(records).map(stored);
+      for (const packet of taken) buffer.add(packet);
       sorted = null;
+      return taken;
     },
     packets() {
       sorted ??= buffer.packets();
@@ -53,6 +46,17 @@ export function packetStore(): PacketStore {
       buffer.clear();
       sorted = null;
     },
+  };
+}
+
+function stored(captured: CapturedPacket): StoredPacket {
+  const decoded = decodePacket(captured, LINK_TYPES.linuxCooked2);
+  return {
+    captured,
+    decoded: { ...decoded, fields: [] },
+    timeMs: decoded.timeMs,
+    keptBytes: captured.bytes.length,
+    control: isControl(decoded),
   };
 }
 

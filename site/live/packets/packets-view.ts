@@ -5,6 +5,7 @@ import { WIRESHARK_FILTER } from '../../../protocol/packet/summary.ts';
 import { HOME_TOPOLOGY, type Topology } from '../../../protocol/topology.ts';
 import { copyText } from '../clipboard.ts';
 import { element } from '../element.ts';
+import type { CaptureState, PacketReel } from '../recording/packet-reel.ts';
 import { laddersOf } from './ladder.ts';
 import { showLadders } from './ladder-view.ts';
 import { showPacket } from './packet-detail.ts';
@@ -12,15 +13,16 @@ import { openPacketList } from './packet-list.ts';
 import { captureFile, inFull, packetStore, type StoredPacket } from './packet-store.ts';
 import { type Interfaces, tellEnds, tellPacket } from './packet-words.ts';
 import { showProofs } from './proofs-view.ts';
+import { type ReelPackets, reelPackets } from './reel-packets.ts';
 
 /** The packets of the client's run: the list, one of them byte by byte, the handshakes, and the arithmetic of the keys. */
 export type PacketsView = {
   hear(event: FromRunner): void;
   take(records: Uint8Array): void;
+  /** Shows the packets of a tape as of a moment, in place of those that were heard; null ends that. */
+  look(reel: PacketReel | null, atMs: number): void;
   clear(): void;
 };
-
-type CaptureState = Extract<FromRunner, { type: 'capture' }>;
 
 /** The eye follows no more; what is seen of many packets is made anew each time. */
 const SHOW_EVERY_MS = 200;
@@ -35,11 +37,16 @@ export function openPacketsView(panel: HTMLElement, detail: HTMLElement): Packet
   const empty = [...panel.childNodes];
   let capture: CaptureState | null = null;
   let topology: Topology = HOME_TOPOLOGY;
+  let looked: { reel: PacketReel; packets: ReelPackets; atMs: number } | null = null;
+  let shown: StoredPacket[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let shownAtMs = Number.NEGATIVE_INFINITY;
 
-  const interfaces = (): Interfaces => capture?.interfaces ?? [];
+  const captureNow = () => (looked === null ? capture : looked.reel.capture);
+  const topologyNow = () => (looked === null ? topology : looked.reel.topology);
+  const interfaces = (): Interfaces => captureNow()?.interfaces ?? [];
   const tell = (packet: StoredPacket) =>
-    tellPacket(packet.decoded, store.packets()[0]?.timeMs ?? packet.timeMs, interfaces(), topology);
+    tellPacket(packet.decoded, shown[0]?.timeMs ?? packet.timeMs, interfaces(), topologyNow());
   const look = (packet: StoredPacket) => {
     const { flags, toward, link } = tell(packet);
     const via = link === null ? '' : ` over ${link.title}`;
@@ -72,7 +79,7 @@ export function openPacketsView(panel: HTMLElement, detail: HTMLElement): Packet
     button.type = 'button';
     button.title = `${FILE_NAME}, for Wireshark and tshark`;
     button.addEventListener('click', () => {
-      const address = URL.createObjectURL(new Blob([captureFile(store.packets())], { type: 'application/vnd.tcpdump.pcap' }));
+      const address = URL.createObjectURL(new Blob([captureFile(shown)], { type: 'application/vnd.tcpdump.pcap' }));
       const link = element('a', '');
       link.href = address;
       link.download = FILE_NAME;
@@ -92,16 +99,20 @@ export function openPacketsView(panel: HTMLElement, detail: HTMLElement): Packet
   const show = () => {
     clearTimeout(timer);
     timer = undefined;
-    const packets = store.packets();
+    shownAtMs = performance.now();
+    const packets = looked === null ? store.packets() : looked.packets.until(looked.atMs);
+    shown = packets;
     detail.hidden = packets.length === 0;
     if (packets.length === 0) {
       for (const part of [chosen, handshakes, arithmetic]) part.replaceChildren();
-      return panel.replaceChildren(...empty);
+      list.show([], [], topology);
+      const isYetToCome = looked !== null && looked.reel.batches.length > 0;
+      return panel.replaceChildren(...(isYetToCome ? [element('p', 'network-empty', NOTHING_YET)] : empty));
     }
     if (list.element.parentNode !== panel) panel.replaceChildren(bar, heads, list.element, limits);
-    list.show(packets, interfaces(), topology);
+    if (!list.show(packets, interfaces(), topologyNow())) chosen.replaceChildren();
     count.textContent = packets.length === 1 ? 'One packet' : `${packets.length} packets`;
-    limits.textContent = limitWords(capture, packets, store.dropped());
+    limits.textContent = limitWords(captureNow(), packets, (looked?.packets ?? store).dropped());
     if (chosen.childElementCount === 0)
       chosen.append(element('p', 'packet-note', 'Choose a packet: its bytes are explained here.'));
 
@@ -126,7 +137,7 @@ export function openPacketsView(panel: HTMLElement, detail: HTMLElement): Packet
   }
 
   const showSoon = () => {
-    timer ??= setTimeout(show, SHOW_EVERY_MS);
+    timer ??= setTimeout(show, Math.max(0, shownAtMs + SHOW_EVERY_MS - performance.now()));
   };
   const clear = () => {
     store.clear();
@@ -151,12 +162,22 @@ export function openPacketsView(panel: HTMLElement, detail: HTMLElement): Packet
       store.take(records);
       showSoon();
     },
+    look(reel, atMs) {
+      if (reel === null && looked === null) return;
+      const isSame = reel !== null && looked?.reel === reel;
+      if (reel === null) looked = null;
+      else looked = { reel, atMs, packets: isSame && looked !== null ? looked.packets : reelPackets(reel) };
+      const isSeen = isSame && looked?.packets.until(atMs).length === shown.length;
+      if (!isSeen || timer !== undefined) showSoon();
+    },
     clear() {
       capture = null;
       clear();
     },
   };
 }
+
+const NOTHING_YET = 'No packet was captured until this moment.';
 
 /** The arithmetic of more connections says nothing new. */
 const MAX_CONNECTIONS = 4;

@@ -1,16 +1,19 @@
 import type { Condition } from '../../../protocol/condition.ts';
+import type { PacketsFrame, TerminalFrame } from '../../../protocol/frame.ts';
 import { type FromRunner, MAX_FILE_BYTES } from '../../../protocol/message.ts';
 import { openJoinBox } from '../join/join-box.ts';
 import { part } from '../part.ts';
-import { describeRecording } from '../recording/describe.ts';
-import { fetchRecording } from '../recording/fetch-recording.ts';
-import { openPlayback } from '../recording/playback.ts';
+import { describeRun } from '../recording/describe.ts';
+import { type RunRecorder, recordRun } from '../recording/run-recorder.ts';
+import { openViewing } from '../recording/viewing.ts';
 import { openSession, type Session, type SessionEnd } from '../session/session.ts';
 import { sessionUrl } from '../session/session-url.ts';
+import { bringIntoSight } from './bring-into-sight.ts';
 import { CONNECTION_LOST, NOT_UNDERSTOOD, whyUnreachable } from './lost-words.ts';
+import { isBlank, type SceneEvent } from './scene.ts';
 import { type EditedFile, openStage, type StageSettings } from './stage.ts';
 
-/** All that Run brings into a lab of the page: a session with the runner, or a recording in its place, and the stage. */
+/** All that Run brings into a lab of the page: a session with the runner, tapes of what was or is to be seen, and the stage. */
 export type LabRun = {
   /**
    * Runs both programs, the edited files as they are now. What ran before is stopped.
@@ -18,8 +21,10 @@ export type LabRun = {
    * @param server the snippet whose server is to run; one of another language runs as its own page shows it
    */
   start(edited: EditedFile[], server: string): Promise<void>;
-  /** Plays what `settings.recording` names, as it ran then. */
-  play(): Promise<void>;
+  /** Plays: the run that was just seen, or what `settings.recording` names. Pauses, where it plays. */
+  toggle(): Promise<void>;
+  /** Goes to a moment of what the bar of time stands for. */
+  seek(atMs: number): Promise<void>;
   stop(): void;
   /** Takes the marks of errors away. */
   forgetFaults(): void;
@@ -46,9 +51,18 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
     },
   });
   const joinBox = openJoinBox(part(lab, '.join-box', HTMLFormElement), settings.base);
+  const viewing = openViewing(lab, {
+    ...settings,
+    look: stage.look,
+    leave() {
+      leave();
+      joinBox.hide();
+      stage.asItCame();
+      stage.forgetNetwork();
+    },
+  });
   let session: Session | null = null;
-  /** Whether the session is a recording's. */
-  let isPlayback = false;
+  let recorder: RunRecorder | null = null;
   /** Starts anew what was asked for by Run; null once something was heard of it. */
   let wantedRun: (() => Promise<void>) | null = null;
   /** From the first look at packets on: also for sessions to come. */
@@ -60,14 +74,13 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
 
   /** Of the visitor's own lab; it is opened when it is first needed. */
   function theSession(): Session {
-    if (isPlayback) leave();
     session ??= newSession();
     return session;
   }
 
   function newSession(): Session {
-    const { output, packets } = stage;
-    const opening = openSession(sessionUrl(settings.base, location.href), { message: hear, output, packets, ended: hearEnd });
+    const listener = { message: hear, output: hearOutput, packets: hearPackets, ended: hearEnd };
+    const opening = openSession(sessionUrl(settings.base, location.href), listener);
     // Before anything is run in it.
     void opening.opened.then((isOpen) => isOpen && arePacketsWanted && opening.wantPackets(true));
     return opening;
@@ -78,7 +91,7 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
     turn++;
     session?.close();
     session = null;
-    isPlayback = false;
+    recorder = null;
   }
 
   async function start(edited: EditedFile[], server: string): Promise<void> {
@@ -94,49 +107,64 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
     hasError = false;
     wantedRun = () => start(edited, server);
     joinBox.hide();
-    stage.begin(null);
+    recorder = null;
+    viewing.wait();
+    stage.begin();
+    bringIntoSight(lab);
     if (!(await opened.opened) || mine !== turn) return;
-    stage.launch(opened, { edited, server, takesKeys: true });
+    stage.launch(opened, { edited, server });
+    recorder = recordRun(stage.present());
   }
 
   async function change(condition: Condition): Promise<void> {
+    viewing.toPresent();
     const opened = theSession();
     if (await opened.opened) opened.change(condition);
   }
 
-  async function play(): Promise<void> {
-    const name = settings.recording();
-    const recording = name === null ? null : await fetchRecording(settings.base, settings.snippet, name);
-    if (recording === null) {
-      settings.say('There is no recording of this program. Undo the change, or take one of the experiments below.');
-      return;
-    }
-    leave();
-    joinBox.hide();
-    stage.forgetNetwork();
-    stage.begin(describeRecording(recording));
-    const pace = matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 1;
-    isPlayback = true;
-    const { hear: message, output, packets } = stage;
-    session = openPlayback(recording, { message, output, packets, done: leave }, pace);
-    stage.launch(session, { edited: [], server: settings.snippet, takesKeys: false });
+  /** In the place of a run that is not to be had here. */
+  async function playInstead(): Promise<void> {
+    if (await viewing.playInstead()) bringIntoSight(lab);
   }
 
   function hear(message: FromRunner): void {
     if (message.type === 'run-phase') wantedRun = null;
     stage.hear(message);
+    keep(message);
     if (message.type !== 'error' || message.request !== undefined) return;
     hasError = true;
+    if (isBlank(stage.present())) viewing.asItCame();
     // The recording's terminals and its verdict can be seen all the same.
-    if (message.code === 'not-in-image' && settings.recording() !== null) play().catch(console.error);
+    if (message.code === 'not-in-image') playInstead().catch(console.error);
+  }
+
+  function hearOutput(frame: TerminalFrame): void {
+    stage.output(frame);
+    recorder?.output(frame);
+  }
+
+  function hearPackets(frame: PacketsFrame): void {
+    stage.packets(frame);
+    recorder?.packets(frame);
+  }
+
+  /** A run that is over can be seen again. */
+  function keep(event: SceneEvent): void {
+    if (recorder === null || !recorder.hear(event)) return;
+    const tape = recorder.tape();
+    if (tape === null) viewing.asItCame();
+    else viewing.offer(tape, describeRun(recorder.begunAt));
   }
 
   function hearEnd(end: SessionEnd): void {
     session = null;
-    const wasRunning = stage.sessionLost('connection lost');
+    const wasRunning = stage.sessionLost(LOST);
+    keep({ at: 0, type: 'session-lost', words: LOST });
+    recorder = null;
     switch (end.kind) {
       case 'unreachable':
         stage.asItCame();
+        viewing.asItCame();
         return sayWhyUnreachable();
       case 'lost':
         // Between two runs the runner may well end an idle session: the next Run opens one.
@@ -156,23 +184,30 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
       if (mine !== turn) return;
       if (why.kind === 'code-wanted') return joinBox.ask(() => void run?.().catch(console.error));
       settings.say(...why.sentence);
-      if (why.kind === 'no-runner' && run !== null && settings.recording() !== null) return play();
+      if (why.kind === 'no-runner' && run !== null) return playInstead();
       return;
     }, console.error);
   }
 
   return {
     start,
-    play,
+    toggle: viewing.toggle,
+    seek: viewing.seek,
     stop() {
+      if (stage.stop()) return;
       // Nothing runs yet: to leave is all there is to do.
-      if (!stage.stop()) leave();
+      leave();
+      viewing.asItCame();
     },
     forgetFaults: stage.forgetFaults,
     dispose() {
       leave();
       joinBox.dispose();
+      viewing.dispose();
       stage.dispose();
     },
   };
 }
+
+/** In the terminal of a program that nothing more is heard of. */
+const LOST = 'connection lost';

@@ -1,7 +1,5 @@
-import type { RunnerEvent } from '../../../protocol/message.ts';
 import { part } from '../part.ts';
-
-export type Waiting = Extract<RunnerEvent, { type: 'waiting' }>;
+import type { Waiting } from './scene.ts';
 
 /** The calm line that stands where the terminals are while Run waits. */
 export type WaitingView = {

@@ -23,13 +23,16 @@ export type TerminalPane = {
   setLive(live: boolean): void;
   /** Beside the command: what the program is doing just now. */
   setPhase(phase: string): void;
-  setCommand(command: string): void;
+  /** Null: as the page came. */
+  setCommand(command: string | null): void;
   /** Empties the terminal, whatever a program has done to it. */
   clear(): void;
   /** `taken` is called when these bytes are parsed. The terminal keeps `bytes`. */
   write(bytes: Uint8Array, taken: () => void): void;
+  /** Shows these bytes in place of all before them, in one step: nothing between the two is ever seen. */
+  replace(bytes: Uint8Array, taken: () => void): void;
   /** A quiet line of the page's own, after all output so far. */
-  note(line: string): void;
+  note(line: string, taken?: () => void): void;
   dispose(): void;
 };
 
@@ -57,6 +60,8 @@ export function openTerminal(pane: HTMLElement, listener: TerminalListener): Ter
   const phase = part(pane, '.lab-terminal-phase', HTMLElement);
   const original = { command: command.textContent, phase: phase.textContent };
   let isLive = false;
+  /** Counts how often it was emptied: a note that is on its way knows that it is past. */
+  let emptied = 0;
 
   const terminal = new Terminal({
     fontFamily: getComputedStyle(pane).getPropertyValue('--mono'),
@@ -140,15 +145,28 @@ export function openTerminal(pane: HTMLElement, listener: TerminalListener): Ter
       phase.textContent = text;
     },
     setCommand(text) {
-      command.textContent = text;
+      command.textContent = text ?? original.command;
     },
     // In the stream, so that output on its way to the screen goes as well.
-    clear: () => terminal.write(FULL_RESET),
+    clear() {
+      emptied++;
+      terminal.write(FULL_RESET);
+    },
     write: (bytes, taken) => terminal.write(bytes, taken),
-    note(line) {
+    replace(bytes, taken) {
+      emptied++;
+      const reset = encoder.encode(FULL_RESET);
+      const whole = new Uint8Array(reset.length + bytes.length);
+      whole.set(reset);
+      whole.set(bytes, reset.length);
+      terminal.write(whole, taken);
+    },
+    note(line, taken) {
+      const mine = emptied;
       terminal.write(BACK_TO_TEXT, () => {
+        if (mine !== emptied) return taken?.();
         const newLine = terminal.buffer.active.cursorX === 0 ? '' : '\r\n';
-        terminal.write(`${newLine}\x1b[90m${wrapWords(line, terminal.cols).join('\r\n')}\x1b[0m`);
+        terminal.write(`${newLine}\x1b[90m${wrapWords(line, terminal.cols).join('\r\n')}\x1b[0m`, taken);
       });
     },
     dispose() {

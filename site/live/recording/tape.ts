@@ -1,0 +1,84 @@
+import type { RunHost } from '../../../protocol/manifest.ts';
+import { RECORDED_RUN, type Recording } from '../../../protocol/recording.ts';
+import { newScene, type Scene, type SceneEvent, sceneAfter, withPrograms } from '../run/scene.ts';
+import { type PacketReel, packetReel } from './packet-reel.ts';
+import { countUntil, type OutputReel, type Piece } from './reel.ts';
+
+/** One run, of which every moment can be seen again: a recording's run, or the one that was just seen. */
+export type Tape = {
+  /** The first and the last moment, as in the stream; in milliseconds. */
+  startMs: number;
+  endMs: number;
+  /** In order of time. */
+  events: SceneEvent[];
+  /** All that was told until then, asked for in any order. */
+  sceneAt(atMs: number): Scene;
+  /** What it comes to. */
+  last: Scene;
+  output: Record<RunHost, OutputReel>;
+  packets: PacketReel;
+};
+
+export type TapeContent = {
+  startMs: number;
+  /** As it was before the first event. */
+  start: Scene;
+  /** In order of time, as are the others. */
+  events: SceneEvent[];
+  output: Record<RunHost, OutputReel>;
+  packets: Piece[];
+};
+
+export function openTape({ startMs, start, events, output, packets }: TapeContent): Tape {
+  const last = (pieces: { at: number }[]) => pieces.at(-1)?.at ?? startMs;
+  // Packets are told of some time after they were there: they do not make a run longer.
+  const endMs = Math.max(last(events), last(output.client.pieces), last(output.server.pieces));
+  const sceneAt = scenesOf(start, events);
+  return { startMs, endMs, events, sceneAt, last: sceneAt(endMs), output, packets: packetReel(events, packets, endMs) };
+}
+
+export function tapeOfRecording({ events }: Recording): Tape {
+  const encoder = new TextEncoder();
+  const output = { client: { pieces: [], isCut: false }, server: { pieces: [], isCut: false } } as Record<RunHost, OutputReel>;
+  const content: TapeContent = {
+    startMs: 0,
+    start: withPrograms(newScene(), RECORDED_RUN, 'The recording begins.'),
+    events: [],
+    output,
+    packets: [],
+  };
+  for (const event of events) {
+    if (event.type === 'packets') content.packets.push({ at: event.at, bytes: fromBase64(event.records) });
+    else if (event.type !== 'output') content.events.push(event);
+    else {
+      const host = event.run === RECORDED_RUN.server ? 'server' : 'client';
+      output[host].pieces.push({ at: event.at, bytes: encoder.encode(event.text) });
+    }
+  }
+  return openTape(content);
+}
+
+/** A scene is made anew from the last one before it that is kept: of every so many events, and the one asked for last. */
+const KEYFRAME_EVENTS = 64;
+
+function scenesOf(start: Scene, events: SceneEvent[]): (atMs: number) => Scene {
+  const keyframes = [start];
+  let latest = { count: 0, scene: start };
+  const reduce = (scene: Scene, from: number, to: number) => events.slice(from, to).reduce(sceneAfter, scene);
+  return (atMs) => {
+    const count = countUntil(events, atMs);
+    while (keyframes.length * KEYFRAME_EVENTS <= count) {
+      const from = (keyframes.length - 1) * KEYFRAME_EVENTS;
+      keyframes.push(reduce(keyframes.at(-1) ?? start, from, from + KEYFRAME_EVENTS));
+    }
+    const frame = Math.floor(count / KEYFRAME_EVENTS);
+    const keyframe = { count: frame * KEYFRAME_EVENTS, scene: keyframes[frame] ?? start };
+    const nearest = latest.count > keyframe.count && latest.count <= count ? latest : keyframe;
+    latest = { count, scene: reduce(nearest.scene, nearest.count, count) };
+    return latest.scene;
+  };
+}
+
+function fromBase64(text: string): Uint8Array {
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+}
