@@ -13,7 +13,6 @@ import { openCgroups } from './lab/cgroups/cgroups.ts';
 import { LAB_BUILDS, LAB_CACHES, LAB_FILTER, LAB_SHELL_FILTER, LAB_TOOLS } from './lab/holder.ts';
 import type { Lab } from './lab/lab.ts';
 import { labMaker } from './lab/maker.ts';
-import { openTerminals } from './run/terminals.ts';
 import { seccompFilter } from './sandbox/seccomp/filter.ts';
 import { SHELL_POLICY } from './sandbox/seccomp/policy.ts';
 import type { SessionWorld } from './session/session.ts';
@@ -45,11 +44,9 @@ export function openWorld(config: Config): World {
     ...labAdmission,
     async close() {
       await labAdmission.close();
-      await terminals.close();
       if (!('why' in cgroups)) await cgroups.close();
     },
   };
-  const terminals = openTerminals(toolPath(join(import.meta.dirname, 'run/pty-relay.c')));
   const imageState = onceReady(readImageState);
   const cacheOf = cacheNames();
   const builds = buildsDir();
@@ -83,7 +80,6 @@ export function openWorld(config: Config): World {
         const name = buildName(snippet, host, cacheOf.get(snippet.id) ?? null);
         return name !== null && existsSync(join(builds, name)) ? `${LAB_BUILDS}/${name}` : null;
       },
-      terminals,
       ptySteps: `${LAB_TOOLS}/${basename(toolPath(join(import.meta.dirname, 'run/pty-steps.c')))}`,
       log,
     },

@@ -18,7 +18,7 @@ export async function ensureCompilers() {
   const packages = missing.map(({ debian }) => debian);
   if (process.getuid?.() === 0 && runs('apt-get', '--version')) return aptInstall(packages);
   const names = missing.map(({ command }) => command).join(', ');
-  return `node-pty, which the bench compares with, is compiled at installation and needs ${names}: ${remedy(packages)}, then start again.`;
+  return `node-pty, which gives programs a terminal, is compiled at installation and needs ${names}: ${remedy(packages)}, then start again.`;
 }
 
 /**

@@ -3,8 +3,8 @@
  *
  * Runs commands one after the other on the terminal that is its standard input and output. After each one it writes
  * MARK, the exit status and a semicolon. MARK is random and known to the runner alone, so a program cannot forge it,
- * and whoever has read it has read all that the command wrote. It stays until it is killed: the terminal would end with
- * it, and the next command needs one.
+ * and whoever has read it has read all that the command wrote: node-pty would drop what is unread 200 ms after the
+ * end of its child, so this child stays until it is killed.
  *
  * FILTER is a file that each command can read once as its descriptor 9: the system call filter, for bwrap --seccomp.
  *
@@ -79,6 +79,9 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: pty-steps FILTER MARK COMMAND... [MARK COMMAND...]... on a terminal\n");
 		return 2;
 	}
+	/* A Backspace erases a whole character, of however many bytes (termios(3)). */
+	modes.c_iflag |= IUTF8;
+	tcsetattr(STDIN_FILENO, TCSANOW, &modes);
 	filter = argv[1];
 	mark = argv[2];
 	sigemptyset(&handled);

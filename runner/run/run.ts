@@ -2,12 +2,11 @@ import { constants } from 'node:os';
 import type { LimitHit, RunEnd } from '../../protocol/run-end.ts';
 import { markScanner, newMark } from './end-mark.ts';
 import { outputWindow } from './output-window.ts';
-import type { TerminalSize, Terminals } from './terminals.ts';
+import { openTerminal, type TerminalSize } from './terminals.ts';
 
 export type { TerminalSize };
 
 export type RunPlan = {
-  terminals: Terminals;
   /** Enters the lab's host; what follows it is started there. */
   enter: string[];
   /** Path of pty-steps in the lab. */
@@ -145,7 +144,7 @@ export function startRun(plan: RunPlan, on: RunListener): Run {
       }
     }
   };
-  const terminal = plan.terminals.open(
+  const terminal = openTerminal(
     { argv, size: plan.size },
     {
       output: takeIn,

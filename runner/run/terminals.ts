@@ -1,15 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { constants } from 'node:os';
-import { recordReader, recordsTo } from './relay-records.ts';
+import { writeSync } from 'node:fs';
+import { type IPty, spawn } from 'node-pty';
 
 export type TerminalSize = { columns: number; rows: number };
-
-/** Starts programs on terminals of their own, all by one pty-relay (see pty-relay.c), which is started when it is needed. */
-export type Terminals = {
-  open(plan: TerminalPlan, on: TerminalListener): Terminal;
-  /** Ends the relay, and the terminals with it. */
-  close(): Promise<void>;
-};
 
 /** `argv` begins with a path: nothing is searched for. */
 export type TerminalPlan = { argv: string[]; size: TerminalSize };
@@ -21,6 +13,7 @@ export type TerminalListener = {
   ended(why: string): void;
 };
 
+/** A program on a terminal of its own. */
 export type Terminal = {
   /** What is typed. A program that reads nothing has at most TYPED_BYTES waiting; false when some of it is beyond, and lost. */
   input(bytes: Uint8Array): boolean;
@@ -36,136 +29,145 @@ export type Terminal = {
 
 /** As much as the largest paste that a page sends. */
 export const TYPED_BYTES = 2 * 1024 * 1024;
-/** Of one request. */
-const INPUT_BYTES = 32 * 1024;
 
 /** All that a program could find out about the runner: nothing. */
 const HOST_ENVIRONMENT = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', TERM: 'xterm-256color' };
 
-/** What the relay is asked for, and what it reports, by the numbers of pty-relay.c. */
-const REQUEST = { start: 1, input: 2, resize: 3, pause: 4, resume: 5, signal: 6, close: 7 } as const;
-const REPORT = { output: 1, exited: 2, taken: 3 } as const;
-
-type Opened = { on: TerminalListener; taken(): void };
-
-type Relay = {
-  process: ChildProcess;
-  ask(run: number, kind: number, payload?: Uint8Array): void;
-};
-
-export function openTerminals(relayProgram: string): Terminals {
-  const opened = new Map<number, Opened>();
-  let relay: Relay | null = null;
-  let last = 0;
-
-  const startRelay = (): Relay => {
-    const child = spawn(relayProgram, [], { cwd: '/', env: HOST_ENVIRONMENT, stdio: ['pipe', 'pipe', 'inherit'] });
-    const started: Relay = { process: child, ask: recordsTo(child.stdin) };
-    // Every terminal has an owner that waits for it. The relay itself keeps no process alive.
-    for (const handle of [child, child.stdin, child.stdout]) unref(handle);
-    const over = (why: string) => {
-      if (relay !== started) return;
-      relay = null;
-      const lost = [...opened.values()];
-      opened.clear();
-      for (const { on } of lost) on.ended(why);
-    };
-    child.once('error', (error) => over(`the relay of terminals could not be started: ${error.message}`));
-    child.once('close', (code, signal) => over(`the relay of terminals ended (${signal ?? `status ${code}`})`));
-    // Its end is told by `close`.
-    child.stdin.on('error', () => {});
-    child.stdout.on('data', recordReader({ parts: REPORT.output, onPart, onRecord }));
-    return started;
-  };
-  const onPart = (run: number, bytes: Buffer) => opened.get(run)?.on.output(bytes);
-  const onRecord = (run: number, kind: number, payload: Buffer) => {
-    const found = opened.get(run);
-    if (kind === REPORT.taken) found?.taken();
-    if (kind !== REPORT.exited) return;
-    opened.delete(run);
-    found?.on.ended(endOf(payload));
-  };
+export function openTerminal({ argv, size }: TerminalPlan, on: TerminalListener): Terminal {
+  const [file = '', ...args] = argv;
+  const pty = spawn(file, args, {
+    cols: size.columns,
+    rows: size.rows,
+    cwd: '/',
+    env: HOST_ENVIRONMENT,
+    encoding: null,
+  });
+  let isOver = false;
+  const gathered = gather((bytes) => isOver || on.output(bytes));
+  const typed = typedQueue(descriptorOf(pty));
+  pty.onData((data: unknown) => isOver || gathered.add(toBytes(data)));
+  pty.onExit(({ exitCode, signal }) => {
+    typed.close();
+    gathered.flush();
+    if (isOver) return;
+    isOver = true;
+    on.ended(signal === undefined || signal === 0 ? `status ${exitCode}` : `signal ${signal}`);
+  });
+  /** After its end, the number may be another process's. */
+  const tell = (name: NodeJS.Signals) => isOver || pty.kill(name);
 
   return {
-    open({ argv, size }, on) {
-      relay ??= startRelay();
-      const { ask } = relay;
-      const run = nextNumber(last);
-      last = run;
-      const typed = typedQueue((bytes) => ask(run, REQUEST.input, bytes));
-      opened.set(run, { on, taken: typed.taken });
-      ask(run, REQUEST.start, Buffer.concat([sizeOf(size), Buffer.from(argv.map((argument) => `${argument}\0`).join(''))]));
-      return {
-        input: typed.add,
-        resize: (wanted) => ask(run, REQUEST.resize, sizeOf(wanted)),
-        pause: () => ask(run, REQUEST.pause),
-        resume: () => ask(run, REQUEST.resume),
-        close() {
-          if (opened.delete(run)) ask(run, REQUEST.close);
-        },
-        signal: (name) => ask(run, REQUEST.signal, Uint8Array.of(constants.signals[name])),
-      };
+    input: typed.add,
+    resize: ({ columns, rows }) => isOver || pty.resize(columns, rows),
+    pause: () => pty.pause(),
+    resume: () => pty.resume(),
+    close() {
+      tell('SIGKILL');
+      isOver = true;
+      typed.close();
     },
-    async close() {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      const closing = relay?.process;
-      if (closing === undefined) return;
-      closing.ref();
-      closing.once('close', () => resolve());
-      closing.stdin?.end();
-      await promise;
-    },
+    signal: tell,
   };
 }
 
-/** Gives to the terminal piece by piece, the next one when the last was taken. */
-function typedQueue(give: (bytes: Uint8Array) => void): { add(bytes: Uint8Array): boolean; taken(): void } {
-  const waiting: Uint8Array[] = [];
-  let waitingBytes = 0;
-  let isGiven = false;
+/** A frame of a flood. The kernel gives at most 4 KiB of it at a time. */
+const GATHERED_BYTES = 64 * 1024;
+const GATHER_MS = 1;
 
-  const giveNext = () => {
-    const [first] = waiting;
-    isGiven = first !== undefined;
-    if (first === undefined) return;
-    const piece = first.subarray(0, INPUT_BYTES);
-    if (piece.length === first.length) waiting.shift();
-    else waiting[0] = first.subarray(INPUT_BYTES);
-    waitingBytes -= piece.length;
-    give(piece);
+/** Passes a little on at once, and gathers what follows within a millisecond: each piece costs a frame, at both ends. */
+function gather(give: (bytes: Buffer) => void): { add(bytes: Buffer): void; flush(): void } {
+  let pieces: Buffer[] = [];
+  let bytes = 0;
+  let gaveAtMs = Number.NEGATIVE_INFINITY;
+  let timer: NodeJS.Timeout | undefined;
+
+  const flush = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    if (bytes === 0) return;
+    const [only] = pieces;
+    const whole = pieces.length === 1 && only !== undefined ? only : Buffer.concat(pieces, bytes);
+    pieces = [];
+    bytes = 0;
+    gaveAtMs = performance.now();
+    give(whole);
+  };
+  return {
+    add(piece) {
+      pieces.push(piece);
+      bytes += piece.length;
+      if (bytes >= GATHERED_BYTES || (timer === undefined && performance.now() >= gaveAtMs + GATHER_MS)) return flush();
+      timer ??= setTimeout(flush, GATHER_MS);
+    },
+    flush,
+  };
+}
+
+/** A program that does not read what is typed is looked at again so often; one that reads, as soon as can be. */
+const TYPED_LOOK_MS = { reading: 0, idle: 10 };
+
+/**
+ * Writes to the terminal as much as it takes, the rest a little later. node-pty's own queue has no bound, and asks again and
+ * again without a pause while a program reads nothing.
+ */
+function typedQueue(descriptor: number): { add(bytes: Uint8Array): boolean; close(): void } {
+  let waiting: Uint8Array[] = [];
+  let waitingBytes = 0;
+  let timer: NodeJS.Timeout | undefined;
+  let isClosed = false;
+
+  const write = () => {
+    timer = undefined;
+    for (let [first] = waiting; first !== undefined; [first] = waiting) {
+      const written = writeNow(descriptor, first);
+      waitingBytes -= written;
+      if (written === first.length) waiting.shift();
+      else {
+        waiting[0] = first.subarray(written);
+        timer = setTimeout(write, written > 0 ? TYPED_LOOK_MS.reading : TYPED_LOOK_MS.idle);
+        return;
+      }
+    }
   };
   return {
     add(bytes) {
-      const room = TYPED_BYTES - waitingBytes;
-      const kept = bytes.length <= room ? bytes : bytes.subarray(0, room);
+      if (isClosed) return true;
+      const kept = bytes.subarray(0, TYPED_BYTES - waitingBytes);
       if (kept.length > 0) {
-        waiting.push(kept);
+        // A copy: the bytes are the socket's.
+        waiting.push(Uint8Array.from(kept));
         waitingBytes += kept.length;
-        if (!isGiven) giveNext();
+        if (timer === undefined) write();
       }
       return kept.length === bytes.length;
     },
-    taken: giveNext,
+    close() {
+      isClosed = true;
+      waiting = [];
+      clearTimeout(timer);
+    },
   };
 }
 
-function sizeOf({ columns, rows }: TerminalSize): Uint8Array {
-  return new Uint8Array(Uint16Array.of(columns, rows).buffer);
+/** How much the terminal took just now; the descriptor does not block (O_NONBLOCK). */
+function writeNow(descriptor: number, bytes: Uint8Array): number {
+  try {
+    return writeSync(descriptor, bytes);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EAGAIN') return 0;
+    // Its program has just ended (EIO): nobody will read it.
+    return bytes.length;
+  }
 }
 
-/** A wait status (waitpid(2)), or -1 and errno. */
-function endOf(payload: Buffer): string {
-  const status = payload.readInt32LE(0);
-  if (status === -1) return `it could not be started (errno ${payload.readInt32LE(4)})`;
-  const signal = status & 0x7f;
-  return signal === 0 ? `status ${status >> 8}` : `signal ${signal}`;
+/** The terminal's master side, which node-pty has and its types do not tell. */
+function descriptorOf(pty: IPty): number {
+  if ('fd' in pty && typeof pty.fd === 'number') return pty.fd;
+  throw new Error('node-pty: expected a terminal with a descriptor "fd", found none');
 }
 
-/** Never 0, and far from those that are open. */
-function nextNumber(last: number): number {
-  return last === 0xffff_ffff ? 1 : last + 1;
-}
-
-function unref(handle: object | null): void {
-  if (handle !== null && 'unref' in handle && typeof handle.unref === 'function') handle.unref();
+/** With `encoding: null` node-pty gives buffers, though its types say strings. */
+function toBytes(data: unknown): Buffer {
+  if (data instanceof Buffer) return data;
+  throw new Error(`node-pty: expected bytes, found ${typeof data}`);
 }

@@ -80,7 +80,6 @@ export function startActiveRun(plan: ActiveRunPlan): ActiveRun {
     const meter = lab.meter(host);
     run = startRun(
       {
-        terminals: world.terminals,
         enter: lab.enter(host),
         ptySteps: world.ptySteps,
         filter: LAB_FILTER,

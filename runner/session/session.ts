@@ -6,7 +6,6 @@ import type { RunEnd } from '../../protocol/run-end.ts';
 import { type Admission, QueueFull, type Waiting } from '../admission.ts';
 import { openWitness, type Witness } from '../evidence/witness.ts';
 import type { Lab } from '../lab/lab.ts';
-import type { Terminals } from '../run/terminals.ts';
 import type { Limits } from '../sandbox/limits.ts';
 import { type ActiveRun, startActiveRun } from './active-run.ts';
 import { type Attempts, openAttempts } from './attempts.ts';
@@ -34,7 +33,6 @@ export type SessionWorld = {
   caches: Map<string, string>;
   /** The folder of a lab with these very sources compiled, sources included; `null` where they have to be compiled first. */
   builds(snippet: Snippet, host: RunHost): string | null;
-  terminals: Terminals;
   /** Path of pty-steps as seen in a lab. */
   ptySteps: string;
   log: Log;
@@ -155,7 +153,6 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
   const givenBack = new WeakSet<Lab>();
   let openShellCount = 0;
   const shells = openShells({
-    terminals: world.terminals,
     snippets: world.snippets,
     ptySteps: world.ptySteps,
     limits: world.limits,

@@ -1,49 +1,39 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { toolPath } from '../../image/location.ts';
-import { openTerminals, type Terminal, type Terminals, TYPED_BYTES } from '../../runner/run/terminals.ts';
+import { openTerminal, type Terminal, TYPED_BYTES } from '../../runner/run/terminals.ts';
 import { descendantsOf } from '../bench/processes.ts';
 import { missing } from '../require.ts';
 import { eventually } from './runner.ts';
 
-const RELAY = join(import.meta.dirname, '../../runner/run/pty-relay.c');
+const PTY_STEPS = join(import.meta.dirname, '../../runner/run/pty-steps.c');
 const SIZE = { columns: 80, rows: 24 };
 
 /** A program on a terminal, and all that it printed. */
 type Started = { terminal: Terminal; printed(): string; ended: Promise<string> };
 
 describe('terminals', { skip: await missing('lab') }, () => {
-  let terminals: Terminals;
-  before(() => {
-    terminals = openTerminals(toolPath(RELAY));
-  });
-  after(() => terminals.close());
-
-  const start = (script: string): Started => {
+  const start = (...argv: string[]): Started => {
     const chunks: Buffer[] = [];
     const { promise: ended, resolve } = Promise.withResolvers<string>();
-    const terminal = terminals.open(
-      { argv: ['/bin/sh', '-c', script], size: SIZE },
-      { output: (bytes) => chunks.push(bytes), ended: resolve },
-    );
+    const terminal = openTerminal({ argv, size: SIZE }, { output: (bytes) => chunks.push(bytes), ended: resolve });
     return { terminal, printed: () => Buffer.concat(chunks).toString(), ended };
   };
+  const startScript = (script: string) => start('/bin/sh', '-c', script);
   const untilPrinted = ({ printed }: Started, text: string) => eventually(`"${text}" is printed`, () => printed().includes(text));
 
-  test('tell how a program ended, and keep its last words', async () => {
-    const failing = start('echo "last words"; exit 7');
-    assert.equal(await failing.ended, 'status 7');
-    assert.equal(failing.printed(), 'last words\r\n');
-    const killed = start('echo ready; sleep 60');
+  test('tell how a program ended', async () => {
+    assert.equal(await startScript('exit 7').ended, 'status 7');
+    const killed = startScript('echo ready; sleep 60');
     await untilPrinted(killed, 'ready');
     killed.terminal.signal('SIGKILL');
     assert.equal(await killed.ended, 'signal 9');
   });
 
   test('have the size that was asked for, and change it', async () => {
-    const program = start('stty size; trap "stty size; exit" WINCH; while :; do sleep 0.01; done');
+    const program = startScript('trap "stty size; exit" WINCH; stty size; while :; do sleep 0.01; done');
     await untilPrinted(program, '24 80\r\n');
     program.terminal.resize({ columns: 132, rows: 50 });
     await program.ended;
@@ -51,16 +41,17 @@ describe('terminals', { skip: await missing('lab') }, () => {
   });
 
   test('erase a character of several bytes as one', async () => {
-    const program = start('echo ready; read -r line; printf "<%s>" "$line"');
+    const script = 'echo ready; read -r line; printf "<%s>" "$line"';
+    const program = start(toolPath(PTY_STEPS), '/dev/null', 'mark', '/bin/sh', '-c', script);
     await untilPrinted(program, 'ready');
     program.terminal.input(Buffer.from('aé\x7fb\r'));
-    await program.ended;
-    assert.match(program.printed(), /<ab>$/);
+    await untilPrinted(program, '<ab>');
+    program.terminal.close();
   });
 
   test('carry a large paste whole to a program that reads it slowly', async () => {
     const paste = Buffer.from(randomBytes(TYPED_BYTES / 2).toString('hex'));
-    const program = start(`stty raw -echo; echo ready; sleep 0.2; head -c ${paste.length} | sha256sum`);
+    const program = startScript(`stty raw -echo; echo ready; sleep 0.2; head -c ${paste.length} | sha256sum`);
     await untilPrinted(program, 'ready');
     for (let at = 0; at < paste.length; at += 100_000) program.terminal.input(paste.subarray(at, at + 100_000));
     await program.ended;
@@ -68,7 +59,7 @@ describe('terminals', { skip: await missing('lab') }, () => {
   });
 
   test('keep so much of what a program does not read, and no more', async () => {
-    const program = start('stty raw -echo; echo ready; kill -STOP $$; timeout --foreground 1 cat | wc -c');
+    const program = startScript('stty raw -echo; echo ready; kill -STOP $$; timeout --foreground 2 cat | wc -c');
     await untilPrinted(program, 'ready');
     const block = Buffer.alloc(100_000, 'x');
     for (let bytes = 0; bytes < 3 * TYPED_BYTES; bytes += block.length) program.terminal.input(block);
@@ -80,11 +71,11 @@ describe('terminals', { skip: await missing('lab') }, () => {
 
   test('that pause hold their program, lose nothing, and stand in nobody’s way', async () => {
     const flood = 'seq 1 300000';
-    const paused = start(`echo ready; read -r line; ${flood}`);
+    const paused = startScript(`echo ready; read -r line; ${flood}; sleep 0.2`);
     await untilPrinted(paused, 'ready');
     paused.terminal.pause();
     paused.terminal.input(Buffer.from('\r'));
-    const other = start(flood);
+    const other = startScript(`${flood}; sleep 0.2`);
     assert.equal(await other.ended, 'status 0');
     assert.ok(paused.printed().length < 100, 'nothing of it came');
     paused.terminal.resume();
@@ -94,28 +85,15 @@ describe('terminals', { skip: await missing('lab') }, () => {
   });
 
   test('that are closed end their program, also while they pause', async () => {
-    const program = start('echo $$; trap "" TERM HUP; while :; do echo more; done');
+    const program = startScript('echo $$; trap "" TERM HUP; while :; do echo more; done');
     await untilPrinted(program, 'more');
     program.terminal.pause();
     program.terminal.close();
     const pid = Number.parseInt(program.printed(), 10);
-    await eventually('its process is gone', () => !descendantsOf(process.pid).some((process) => process.pid === pid));
+    await eventually('its process is gone', () => !descendantsOf(process.pid).some((other) => other.pid === pid));
   });
 
-  test('that come to an end with their relay are told so, and the next one has a new relay', async () => {
-    const program = start('echo ready; sleep 60');
-    await untilPrinted(program, 'ready');
-    const [relay, ...more] = descendantsOf(process.pid).filter(({ name }) => name.startsWith('pty-relay'));
-    assert.ok(relay !== undefined && more.length === 0, 'one relay serves all');
-    process.kill(relay.pid, 'SIGKILL');
-    assert.match(await program.ended, /relay of terminals ended \(SIGKILL\)/);
-    assert.equal(await start('exit 3').ended, 'status 3');
-  });
-
-  test('a program that cannot be started is told, and others go on', async () => {
-    const { promise: ended, resolve } = Promise.withResolvers<string>();
-    terminals.open({ argv: ['/no/such/program'], size: SIZE }, { output: () => {}, ended: resolve });
-    assert.equal(await ended, 'status 127');
-    assert.equal(await start('exit 0').ended, 'status 0');
+  test('that cannot start their program say so', async () => {
+    assert.equal(await start('/no/such/program').ended, 'status 1');
   });
 });
