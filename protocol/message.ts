@@ -85,9 +85,13 @@ export type FromRunner = { at: number } & RunnerEvent;
 export type RunnerEvent =
   /** `shells`: whether this runner opens shells. */
   | { type: 'welcome'; version: string; kernel: string; shells: boolean }
-  /** Run waits: for the image to be made, or for a lab to become free (`position` 1 is next). */
+  /**
+   * Run waits: for the image to be made, or for a lab to become free (`position` 1 is next). `expectedMs` is a guess from
+   * how long labs were kept of late; `null` where there were too few. `ownLimit` is set when the visitor's own address has
+   * as many labs as one may have.
+   */
   | { type: 'waiting'; for: 'image'; image: ImageState }
-  | { type: 'waiting'; for: 'lab'; position: number }
+  | { type: 'waiting'; for: 'lab'; position: number; expectedMs: number | null; ownLimit: number | null }
   /** `commands` is the text that made the lab, for a learner to read. */
   | { type: 'lab-opened'; lab: string; topology: Topology; netem: boolean; commands: string }
   | { type: 'lab-closed'; why: string }

@@ -16,7 +16,7 @@ export type Config = {
   trustedProxies: string[];
   join: JoinConfig;
   sessions: { total: number; perAddress: number };
-  labs: { capacity: number; warm: number; queueLength: number };
+  labs: LabsConfig;
   /** A command of the lab's own that takes longer means that this machine cannot have the lab. */
   labCommandSeconds: number;
   /** What a client of HTTP may take for the head of a request, for its body, and between two reads of the answer. */
@@ -33,6 +33,9 @@ export type Config = {
 
 /** `address` is one of this machine, or `*` for all. Port 0 takes a free one. */
 export type DevicesConfig = { address: string; helloPort: number; httpPort: number };
+
+/** `capacity` and `perAddress` are `null` where the machine decides (admission/capacity.ts). */
+export type LabsConfig = { capacity: number | null; perAddress: number | null; warm: number; queueLength: number };
 
 /** Whether labs are for those who have a join code. Without one of the operator's, each start makes a new one. */
 export type JoinConfig = { wanted: false } | { wanted: true; code: JoinCode | null };
@@ -86,8 +89,10 @@ const schema = v.object({
   SESSIONS: v.optional(wholeNumber(1, 100_000), '1000'),
   /** Of one IPv4 address, or one /64 of IPv6 addresses; a class behind one router is one. */
   SESSIONS_PER_ADDRESS: v.optional(wholeNumber(1, 100_000), '250'),
-  /** Labs alive at a time. */
-  LABS: v.optional(wholeNumber(1, 1_000), '20'),
+  /** Labs alive at a time; as many as memory and cores are good for when it is not set. */
+  LABS: v.optional(wholeNumber(1, 1_000)),
+  /** Labs of one address at a time; three quarters of all when it is not set. */
+  LABS_PER_ADDRESS: v.optional(wholeNumber(1, 1_000)),
   /** Labs made ahead of need. */
   LABS_WARM: v.optional(wholeNumber(0, 100), '2'),
   /** Tools of a lab, such as ip(8), take milliseconds. One that takes so long is broken, and the lab with it. */
@@ -141,7 +146,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     trustedProxies: set.TRUSTED_PROXIES,
     join: joinOf(set),
     sessions: { total: set.SESSIONS, perAddress: Math.min(set.SESSIONS_PER_ADDRESS, set.SESSIONS) },
-    labs: { capacity: set.LABS, warm: Math.min(set.LABS_WARM, set.LABS), queueLength: set.QUEUE },
+    labs: { capacity: set.LABS ?? null, perAddress: set.LABS_PER_ADDRESS ?? null, warm: set.LABS_WARM, queueLength: set.QUEUE },
     labCommandSeconds: set.LAB_SECONDS,
     clientSeconds: set.CLIENT_SECONDS,
     limits: {

@@ -7,7 +7,7 @@ import { newJoinCode } from './server/join/join-code.ts';
 import { reachableAt } from './server/join/reachable.ts';
 import { sessionPlaces } from './server/session-places.ts';
 import { acceptSessions } from './server/socket.ts';
-import { trustProxies } from './server/source-address.ts';
+import { isLoopback, type SourceAddress, trustProxies } from './server/source-address.ts';
 import { openWorld } from './world.ts';
 
 /** The runner, listening at `address`. `close` ends all sessions and labs. */
@@ -29,9 +29,9 @@ export async function serve(environment: Record<string, string | undefined> = pr
   const onRefused = () => {};
   const http = await openHttp({
     ...{ siteDir, publicOrigins, clientSeconds, proxies, gate, onRefused, status },
-    ...{ ready: admission.ready, devices },
+    ...{ readiness: admission.readiness, devices },
   });
-  const labsFor = () => admission;
+  const labsFor = (source: SourceAddress) => admission.from(isLoopback(source) ? null : source);
   const sessions = acceptSessions(http.server, session, { publicOrigins, proxies, gate, places, labsFor, onRefused });
   const address = `${await http.listen({ host: config.host, port: config.port })}/`;
   const [bound] = http.addresses();

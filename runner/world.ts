@@ -6,6 +6,7 @@ import { buildName, buildsDir, cacheNames, imagePlaces, readImageState, readLeft
 import { readSnippets } from '../protocol/read-snippets.ts';
 import type { ImageState, Status } from '../protocol/status.ts';
 import { PROTOCOL } from '../protocol/version.ts';
+import { admissionLimits, thisMachine } from './admission/capacity.ts';
 import { type Admission, openAdmission } from './admission.ts';
 import type { Config } from './config.ts';
 import { type Devices, NO_DEVICES, openDevices } from './devices/devices.ts';
@@ -31,7 +32,7 @@ export function openWorld(config: Config): World {
   const filter = seccompFilter();
   const shellFilter = seccompFilter(process.arch, SHELL_POLICY);
   const labAdmission = openAdmission({
-    ...config.labs,
+    ...admissionLimits(config.labs, thisMachine()),
     async makeLab() {
       const lab = await labs.make();
       await Promise.all([lab.shell.put(LAB_FILTER, filter), lab.shell.put(LAB_SHELL_FILTER, shellFilter)]);
@@ -39,6 +40,7 @@ export function openWorld(config: Config): World {
     },
     imageState: readImageState,
     onMakeFailed: (error) => log.error({ err: error }, 'a lab could not be made'),
+    on: { made() {}, given() {}, givenBack() {}, refused() {} },
   });
   const admission: Admission<Lab> = {
     ...labAdmission,
@@ -72,7 +74,7 @@ export function openWorld(config: Config): World {
       kernel: release(),
       snippets,
       leftOut: readLeftOut(),
-      admission,
+      admission: admission.from(null),
       limits: config.limits,
       shells: config.shells,
       caches: new Map([...cacheOf].map(([id, name]) => [id, `${LAB_CACHES}/${name}`])),

@@ -13,6 +13,7 @@ export type FindingName =
   | 'terminals'
   | 'limits'
   | 'memory'
+  | 'capacity'
   | 'disk'
   | 'image';
 

@@ -3,7 +3,7 @@ import type { Finding } from './finding.ts';
 import { kernel, mptcp } from './kernel.ts';
 import { limits } from './limits.ts';
 import { network } from './network.ts';
-import { disk, image, memory } from './resources.ts';
+import { capacity, disk, image, memory } from './resources.ts';
 import { bubblewrap, entering, terminals } from './sandbox.ts';
 import { userNamespaces } from './user-namespaces.ts';
 
@@ -17,7 +17,7 @@ export async function preflight(): Promise<Finding[]> {
     network(toolsRoot),
     limits(),
   ]);
-  return [kernel(), mptcp(), namespaces, sandbox, entrance, ...net, terminals(), bounds, memory(), disk(), image()];
+  return [kernel(), mptcp(), namespaces, sandbox, entrance, ...net, terminals(), bounds, memory(), capacity(), disk(), image()];
 }
 
 /** What keeps labs from opening. The image does not count: it is being made, or says itself why not. */

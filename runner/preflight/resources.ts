@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { imageDir, readImageState } from '../../image/location.ts';
+import { describeCapacity, thisMachine } from '../admission/capacity.ts';
 import type { Finding } from './finding.ts';
 
 /** The runner takes about 60 MB; a lab and what runs in it the rest. */
@@ -16,6 +17,14 @@ export function memory(): Finding {
     ...{ name: 'memory', title: 'Memory', necessary: false, state: enough ? 'ok' : 'limited' },
     found: `${megabytes} MB are available${enough ? '' : `, less than the ${ENOUGH_MEMORY_MB} MB that a lab with its programs may take`}.`,
     remedy: enough ? null : 'End other programs, or set LABS=1.',
+  };
+}
+
+export function capacity(): Finding {
+  return {
+    ...{ name: 'capacity', title: 'Labs', necessary: false, state: 'ok' },
+    found: `${describeCapacity(thisMachine())} LABS sets another number.`,
+    remedy: null,
   };
 }
 

@@ -6,6 +6,7 @@ import staticFiles from '@fastify/static';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { JoinState, Status } from '../../protocol/status.ts';
 import { RUNNER_TIMING } from '../../protocol/version.ts';
+import type { Readiness } from '../admission.ts';
 import type { Devices } from '../devices/devices.ts';
 import { contentPolicy } from './content-policy.ts';
 import { routeDevices } from './device-routes.ts';
@@ -23,8 +24,15 @@ export type HttpWorld = {
   gate: Gate | null;
   onRefused: (reason: JoinRefusal) => void;
   status: () => Omit<Status, 'join'>;
-  ready: () => boolean;
+  readiness: () => Readiness;
   devices: Devices;
+};
+
+const NOT_READY: Record<Exclude<Readiness, 'ready'>, string> = {
+  starting: 'no lab was made yet',
+  full: 'all labs are in use',
+  failing: 'labs cannot be made',
+  closing: 'the runner is shutting down',
 };
 
 const ONE_YEAR_SECONDS = 31_536_000;
@@ -67,7 +75,10 @@ export async function openHttp(world: HttpWorld): Promise<FastifyInstance> {
   });
   routeDevices(http, { devices, publicOrigins, gate });
   http.get('/healthz', async () => 'ok\n');
-  http.get('/readyz', async (_request, reply) => (world.ready() ? 'ready\n' : reply.code(503).send('no lab can be had yet\n')));
+  http.get('/readyz', async (_request, reply) => {
+    const readiness = world.readiness();
+    return readiness === 'ready' ? 'ready\n' : reply.code(503).send(`${NOT_READY[readiness]}\n`);
+  });
 
   await http.register(staticFiles, {
     root: world.siteDir,

@@ -3,7 +3,7 @@ import type { Snippet } from '../../protocol/manifest.ts';
 import { RUN_HOSTS, type RunHost } from '../../protocol/manifest.ts';
 import type { FromRunner, RunnerEvent } from '../../protocol/message.ts';
 import type { RunEnd } from '../../protocol/run-end.ts';
-import { type Admission, QueueFull, type Waiting } from '../admission.ts';
+import { type LabSource, QueueFull, type Waiting } from '../admission.ts';
 import { openWitness, type Witness } from '../evidence/witness.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { Limits } from '../sandbox/limits.ts';
@@ -25,7 +25,7 @@ export type SessionWorld = {
   snippets: Snippet[];
   /** Ids of snippets that the image has no compiler or interpreter for. */
   leftOut: string[];
-  admission: Admission<Lab>;
+  admission: LabSource<Lab>;
   limits: Limits;
   /** Whether sessions may open shells. */
   shells: boolean;

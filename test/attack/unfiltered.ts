@@ -11,15 +11,15 @@ const ALLOW = 0x7fff_0000;
 /** Runs a client in a lab whose filter allows everything: the control of the attacks. Gives its output. */
 export async function runUnfiltered(snippet: string, files: Record<string, string>): Promise<string> {
   const { session: world, admission } = openWorld(readConfig({ LABS: '1', LABS_WARM: '0', LOG_LEVEL: 'error' }));
-  const acquire: typeof admission.acquire = async (...given) => {
-    const lab = await admission.acquire(...given);
+  const acquire: typeof world.admission.acquire = async (...given) => {
+    const lab = await world.admission.acquire(...given);
     await lab.shell.put(LAB_FILTER, assemble([{ op: 'return', value: ALLOW }]));
     return lab;
   };
   const output: Uint8Array[] = [];
   const { promise: ended, resolve } = Promise.withResolvers<void>();
   const session = openSession(
-    { ...world, admission: { ...admission, acquire } },
+    { ...world, admission: { acquire } },
     {
       sendEvent: (event) => event.type === 'run-ended' && resolve(),
       sendFrame: (frame) => output.push(decodeFrame(frame)?.bytes.slice() ?? new Uint8Array()),

@@ -35,7 +35,7 @@ test('a run that was heard can be seen again, moment by moment as its recording'
 
 test('it begins when its first program does, and what is switched after its end is none of it', () => {
   const recorder = recordRun(asked);
-  recorder.hear({ at: 10, type: 'waiting', for: 'lab', position: 1 });
+  recorder.hear({ at: 10, type: 'waiting', for: 'lab', position: 1, expectedMs: null, ownLimit: null });
   assert.equal(recorder.hear(start), false);
   assert.equal(recorder.tape(), null);
   assert.deepEqual(end(6000).map(recorder.hear), [false, true]);

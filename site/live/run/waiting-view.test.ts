@@ -9,7 +9,16 @@ test('while the image is made, the phase and how far it is are told', () => {
   );
 });
 
-test('the place in the queue is told as a person counts it', () => {
-  assert.equal(waitingWords({ type: 'waiting', for: 'lab', position: 1 }).text, 'Run waits for a free lab. Yours is next.');
-  assert.equal(waitingWords({ type: 'waiting', for: 'lab', position: 4 }).text, 'Run waits for a free lab. 3 before you.');
-});
+for (const [position, expectedMs, ownLimit, expected] of [
+  [1, null, null, 'Run waits for a free lab. Yours is next.'],
+  [4, null, null, 'Run waits for a free lab. 3 before you.'],
+  [1, 800, null, 'Run waits for a free lab. Yours is next, a few seconds.'],
+  [2, 30_000, null, 'Run waits for a free lab. 1 before you, less than a minute.'],
+  [2, 55_000, null, 'Run waits for a free lab. 1 before you, about a minute.'],
+  [4, 125_000, null, 'Run waits for a free lab. 3 before you, about 2 minutes.'],
+  [60, 7_000_000, null, 'Run waits for a free lab. 59 before you, more than an hour.'],
+  [1, null, 15, 'Run waits for a free lab. Your network’s address has all 15 in use that it may have. Yours is next.'],
+] as const) {
+  test(`place ${position}, ${expectedMs} ms, limit ${ownLimit}: "${expected}"`, () =>
+    assert.equal(waitingWords({ type: 'waiting', for: 'lab', position, expectedMs, ownLimit }).text, expected));
+}

@@ -27,9 +27,14 @@ export function openWaitingView(cover: HTMLElement): WaitingView {
 /** `percent` is null where nothing is known of how far it is. */
 export function waitingWords(waiting: Waiting): { text: string; percent: number | null } {
   if (waiting.for === 'lab') {
-    const { position } = waiting;
-    const place = position === 1 ? 'Yours is next.' : `${position - 1} before you.`;
-    return { text: `Run waits for a free lab. ${place}`, percent: null };
+    const { position, expectedMs, ownLimit } = waiting;
+    const why =
+      ownLimit === null
+        ? ''
+        : ` Your network’s address has ${ownLimit === 1 ? 'one' : `all ${ownLimit}`} in use that it may have.`;
+    const place = position === 1 ? 'Yours is next' : `${position - 1} before you`;
+    const wait = expectedMs === null ? '' : `, ${waitWords(expectedMs)}`;
+    return { text: `Run waits for a free lab.${why} ${place}${wait}.`, percent: null };
   }
   const { image } = waiting;
   switch (image.state) {
@@ -45,4 +50,13 @@ export function waitingWords(waiting: Waiting): { text: string; percent: number 
     case 'failed':
       return { text: `Run waits, but the image could not be made: ${image.message}`, percent: null };
   }
+}
+
+/** A guess, told as one: "about 2 minutes". */
+function waitWords(ms: number): string {
+  if (ms < 10_000) return 'a few seconds';
+  if (ms < 45_000) return 'less than a minute';
+  const minutes = Math.round(ms / 60_000);
+  if (minutes < 60) return minutes <= 1 ? 'about a minute' : `about ${minutes} minutes`;
+  return 'more than an hour';
 }
