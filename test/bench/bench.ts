@@ -6,11 +6,13 @@ import { showElapsed } from '../../setup/elapsed.mjs';
 import { ensureImage } from '../../setup/image-build.ts';
 import { ensureSite } from '../../setup/site-build.ts';
 import { missing, type Need } from '../require.ts';
+import { echoRows } from './echo.ts';
 import { firstByteRows } from './first-byte.ts';
 import { labRows } from './labs.ts';
 import { languageRows } from './languages.ts';
 import { linkRows } from './links.ts';
 import { describeMachine, thisMachine } from './machine.ts';
+import { manyRows } from './many/many.ts';
 import { pageWeightRows } from './page-weight.ts';
 import type { Place } from './place.ts';
 import { openQuiet } from './quiet.ts';
@@ -34,7 +36,12 @@ const PARTS: Record<string, Part> = {
   page: { title: 'the weight of pages', needs: 'chromium', rows: pageWeightRows },
   labs: { title: 'labs', needs: 'lab', rows: labRows },
   links: { title: 'two links', needs: 'lab', rows: linkRows },
-  terminal: { title: 'the terminal', needs: 'lab', rows: throughputRows },
+  many: { title: 'many learners', needs: 'lab', rows: manyRows },
+  terminal: {
+    title: 'the terminal',
+    needs: 'lab',
+    rows: async (place) => [...(await throughputRows(place)), ...(await echoRows(place))],
+  },
 };
 
 /** So long the bench waits in all for others to leave the machine alone. */

@@ -26,8 +26,8 @@ function names(runnerPid: number): string[] {
   return (
     descendantsOf(runnerPid)
       .map(({ name }) => name)
-      // It waits for the end of the runner (runner/lab/cgroups/undertaker.ts).
-      .filter((name) => name !== 'undertaker')
+      // They are there for all labs (runner/lab/cgroups/undertaker.ts, runner/run/pty-relay.c).
+      .filter((name) => name !== 'undertaker' && !name.startsWith('pty-relay'))
       .toSorted()
   );
 }

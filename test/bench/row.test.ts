@@ -27,6 +27,20 @@ test('a target of its own does not look at the baseline', () => {
   assert.equal(isMet(row({})), null);
 });
 
+test('a target may speak of the slowest in a hundred too', () => {
+  const measured = { p50: 30, p99: 90, rounds: 100 };
+  assert.equal(isMet(row({ measured, target: { kind: 'less-than', value: 31, p99: 91 } })), true);
+  assert.equal(isMet(row({ measured, target: { kind: 'less-than', value: 31, p99: 90 } })), false);
+});
+
+test('a target in times of the baseline', () => {
+  assert.equal(isMet(row({ target: { kind: 'at-most-times-baseline', value: 1.5 } })), true);
+  assert.equal(isMet(row({ target: { kind: 'at-most-times-baseline', value: 1.4 } })), false);
+  assert.equal(isMet(row({ target: { kind: 'at-least-times-baseline', value: 1.5 } })), true);
+  assert.equal(isMet(row({ target: { kind: 'at-least-times-baseline', value: 1.6 } })), false);
+  assert.equal(isMet(row({ baseline: null, target: { kind: 'at-most-times-baseline', value: 9 } })), false);
+});
+
 test('the table says what was measured, beside what, and whether that is enough', () => {
   const table = toTable([row({ target: { kind: 'at-most-over-baseline', value: 5 } }), row({ what: 'alone', baseline: null })]);
   const [headings = '', , first = '', second = ''] = table.split('\n');

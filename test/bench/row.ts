@@ -1,6 +1,6 @@
 import type { Figure } from './figure.ts';
 
-export type Unit = 'ms' | 'kB' | 'MB' | 'MB/s' | 'Mbit/s';
+export type Unit = 'ms' | 'kB' | 'MB' | 'MB/s' | 'Mbit/s' | '/s';
 
 /** One line of the table. */
 export type Row = {
@@ -15,10 +15,13 @@ export type Row = {
 
 /** In the row's unit, of medians. */
 export type Target =
-  | { kind: 'less-than'; value: number }
+  /** `p99` of the slowest in a hundred besides. */
+  | { kind: 'less-than'; value: number; p99?: number }
   | { kind: 'at-least'; value: number }
   /** At most so much more than the baseline. */
-  | { kind: 'at-most-over-baseline'; value: number };
+  | { kind: 'at-most-over-baseline'; value: number }
+  | { kind: 'at-most-times-baseline'; value: number }
+  | { kind: 'at-least-times-baseline'; value: number };
 
 /** Measured less baseline, and measured through baseline. */
 export function compare({ measured, baseline }: Row): { difference: number; ratio: number } | null {
@@ -33,10 +36,14 @@ export function isMet(row: Row): boolean | null {
     case undefined:
       return null;
     case 'less-than':
-      return measured.p50 < target.value;
+      return measured.p50 < target.value && (target.p99 === undefined || (measured.p99 ?? measured.p50) < target.p99);
     case 'at-least':
       return measured.p50 >= target.value;
     case 'at-most-over-baseline':
       return (compare(row)?.difference ?? Number.POSITIVE_INFINITY) <= target.value;
+    case 'at-most-times-baseline':
+      return (compare(row)?.ratio ?? Number.POSITIVE_INFINITY) <= target.value;
+    case 'at-least-times-baseline':
+      return (compare(row)?.ratio ?? 0) >= target.value;
   }
 }

@@ -38,14 +38,19 @@ function cellsOf(row: Row): string[] {
   ];
 }
 
-function targetText({ kind, value }: Target, unit: Unit): string {
+function targetText(target: Target, unit: Unit): string {
+  const { kind, value } = target;
   switch (kind) {
     case 'less-than':
-      return `< ${value} ${unit}`;
+      return target.p99 === undefined ? `< ${value} ${unit}` : `< ${value}, ${target.p99} ${unit}`;
     case 'at-least':
       return `≥ ${value} ${unit}`;
     case 'at-most-over-baseline':
       return `≤ +${value} ${unit}`;
+    case 'at-most-times-baseline':
+      return `≤ ${value} ×`;
+    case 'at-least-times-baseline':
+      return `≥ ${value} ×`;
   }
 }
 
