@@ -3,6 +3,7 @@ import { conditionSchema } from './condition.ts';
 import type { Conditions, HostCommand } from './conditions.ts';
 import type { Evidence, MptcpEvent } from './evidence.ts';
 import { RUN_HOSTS, type RunHost } from './manifest.ts';
+import type { ResumeTicket } from './resume.ts';
 import type { RunEnd } from './run-end.ts';
 import type { ImageState } from './status.ts';
 import { HOST_NAMES, type HostName, type Topology } from './topology.ts';
@@ -83,8 +84,8 @@ export type FromPage = v.InferOutput<typeof fromPageSchema>;
 export type FromRunner = { at: number } & RunnerEvent;
 
 export type RunnerEvent =
-  /** `shells`: whether this runner opens shells. */
-  | { type: 'welcome'; version: string; kernel: string; shells: boolean }
+  /** `shells`: whether this runner opens shells. `resume` is `null` where there is no socket to lose. */
+  | { type: 'welcome'; version: string; kernel: string; shells: boolean; resume: ResumeTicket | null }
   /**
    * Run waits: for the image to be made, or for a lab to become free (`position` 1 is next). `expectedMs` is a guess from
    * how long labs were kept of late; `null` where there were too few. `ownLimit` is set when the visitor's own address has
@@ -149,6 +150,7 @@ export type ErrorCode =
   | 'unknown-file'
   | 'out-of-order'
   | 'unknown-run'
+  | 'unknown-session'
   | 'busy'
   | 'shells-off'
   | 'internal'

@@ -24,6 +24,8 @@ export type Config = {
   limits: Limits;
   /** Whether learners get shells on the hosts of their labs. */
   shells: boolean;
+  /** How long a session is kept whose page was lost. */
+  resumeSeconds: number;
   logLevel: string;
   siteDir: string;
   snippetsDir: string;
@@ -108,6 +110,8 @@ const schema = v.object({
   RUN_MEMORY_MIB: v.optional(wholeNumber(64, 65_536), String(DEFAULT_LIMITS.memoryBytes / MIB)),
   /** By default on where only this machine can reach the runner. */
   SHELLS: v.optional(v.picklist(['', 'on', 'off'], 'expected on or off'), ''),
+  /** So long a page whose network is lost may come back to its session. */
+  RESUME_SECONDS: v.optional(wholeNumber(0, 3_600), '60'),
   LOG_LEVEL: v.optional(v.picklist(LOG_LEVELS, `expected one of ${LOG_LEVELS.join(', ')}`), 'warn'),
   /** Opens two services to devices on the machine's own network: 1 on all its addresses, or the address to open them on. */
   DEVICES: v.optional(
@@ -158,6 +162,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       memoryBytes: set.RUN_MEMORY_MIB * MIB,
     },
     shells: set.SHELLS === '' ? isLoopbackHost(set.HOST) && set.PUBLIC_ORIGINS.length === 0 : set.SHELLS === 'on',
+    resumeSeconds: set.RESUME_SECONDS,
     logLevel: set.LOG_LEVEL,
     siteDir: set.SITE_DIR,
     snippetsDir: set.SNIPPETS_DIR,

@@ -32,7 +32,8 @@ export async function serve(environment: Record<string, string | undefined> = pr
     ...{ readiness: admission.readiness, devices },
   });
   const labsFor = (source: SourceAddress) => admission.from(isLoopback(source) ? null : source);
-  const sessions = acceptSessions(http.server, session, { publicOrigins, proxies, gate, places, labsFor, onRefused });
+  const door = { publicOrigins, proxies, gate, places, labsFor, onRefused };
+  const sessions = acceptSessions(http.server, session, door, config.resumeSeconds);
   const address = `${await http.listen({ host: config.host, port: config.port })}/`;
   const [bound] = http.addresses();
   const port = typeof bound === 'object' ? bound.port : config.port;

@@ -8,7 +8,7 @@ const frame = (run: number, at: number, text: string) => ({ kind: 'output', run,
 /** The same two runs, as two moments of the machine would have cut and ordered them. */
 function record(pieces: [number, number, string][]): string {
   const tape = openTape();
-  tape.event({ at: 1, type: 'welcome', version: '0.1.0', shells: false, kernel: '6.18.44-machine' });
+  tape.event({ at: 1, type: 'welcome', version: '0.1.0', resume: null, shells: false, kernel: '6.18.44-machine' });
   tape.event({ at: 50.4, type: 'run-phase', run: 1, host: 'server', phase: 'running', command: './server' });
   for (const [run, at, text] of pieces) tape.output(run === 1 ? 'server' : 'client', frame(run, at, text));
   for (const [run, host] of [

@@ -1,29 +1,26 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
+import * as v from 'valibot';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { type FromRunner, MAX_FRAME_BYTES } from '../../protocol/message.ts';
+import { CLOSE_NO_SUCH_SESSION, RESUME_PATH, type Resume, resumeSchema, SESSION_PATH } from '../../protocol/resume.ts';
 import { PROTOCOL } from '../../protocol/version.ts';
-import { openSession, type Session, type SessionWorld } from '../session/session.ts';
+import type { SessionWorld } from '../session/session.ts';
+import { GOING_AWAY, PROTOCOL_ERROR } from './close-codes.ts';
 import type { Gate } from './join/gate.ts';
+import { type KeptSession, keepSession, UNKNOWN } from './kept-session.ts';
 import { isOwnHost, isOwnOrigin } from './origin.ts';
 import type { SessionPlaces } from './session-places.ts';
 import { type SourceAddress, sourceOf, type TrustedProxies } from './source-address.ts';
 
-export const SESSION_PATH = '/api/session';
-
-/** A page that does not answer pings for so long is gone. */
-const HEARTBEAT_MS = 15_000;
-/** What a page has not taken in of events; terminal output has its own, narrower window. */
-const MAX_BUFFERED_BYTES = 8 * 1024 * 1024;
 /** The library cuts off beyond this; up to it, a frame that is too large gets an explanation. */
 const HARD_FRAME_BYTES = 4 * MAX_FRAME_BYTES;
-/** A peer that sends so many faulty messages is no page of ours. */
-const MAX_FAULTS = 100;
+/** A page that comes back says so at once. */
+const RESUME_WITHIN_MS = 5_000;
+const MAX_RESUME_BYTES = 1_024;
+/** Sessions that wait for their page at a time. One more, and the one that has waited longest is given up. */
+const MAX_AWAY = 1_000;
 
-/** Close codes (RFC 6455, section 7.4.1). */
-const POLICY_VIOLATION = 1008;
-const GOING_AWAY = 1001;
-const PROTOCOL_ERROR = 1002;
 /** Registered by IANA for WebSocket close codes. */
 const TRY_AGAIN_LATER = 1013;
 
@@ -43,15 +40,20 @@ export type Door = {
 
 export type SocketRefusal = 'foreign-origin' | 'join-code' | 'protocol-version' | 'sessions' | 'sessions-per-address';
 
-/** Takes WebSockets at SESSION_PATH, one session each. */
-export function acceptSessions(http: Server, world: SessionWorld, door: Door): SocketServer {
+/**
+ * Takes WebSockets at SESSION_PATH, a new session each, and at RESUME_PATH from pages that come back to theirs.
+ *
+ * @param resumeSeconds how long a session is kept whose page was lost
+ */
+export function acceptSessions(http: Server, world: SessionWorld, door: Door, resumeSeconds: number): SocketServer {
   const { publicOrigins, proxies, gate, places, onRefused } = door;
-  const sessions = new Set<Session>();
+  const sessions = new Map<string, KeptSession>();
+  const away = new Set<KeptSession>();
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: HARD_FRAME_BYTES,
     perMessageDeflate: false,
-    // Answered below: the library would keep an answer to each for a peer that takes none.
+    // Answered by each session: the library would keep an answer to each for a peer that takes none.
     autoPong: false,
     // A page of another version must learn why it is turned away, which only an open socket can tell.
     handleProtocols: (offered) => (offered.has(PROTOCOL) ? PROTOCOL : ([...offered][0] ?? false)),
@@ -62,7 +64,8 @@ export function acceptSessions(http: Server, world: SessionWorld, door: Door): S
     // Node gives the socket away: a fault of it without a listener would end the runner.
     socket.on('error', () => {});
     const path = pathOf(request.url ?? '/');
-    if (path !== SESSION_PATH) return turnAway(socket, '404 Not Found', `No WebSocket at ${path}. Expected ${SESSION_PATH}.`);
+    const attend = ATTENDANTS.get(path);
+    if (attend === undefined) return turnAway(socket, '404 Not Found', `No WebSocket at ${path}. Expected /${SESSION_PATH}.`);
     if (!isOwnHost(host, publicOrigins) || !isOwnOrigin(origin, host, publicOrigins)) {
       world.log.warn({ host, origin }, 'WebSocket of a stranger refused');
       onRefused('foreign-origin');
@@ -77,86 +80,86 @@ export function acceptSessions(http: Server, world: SessionWorld, door: Door): S
       return turnAway(socket, '403 Forbidden', 'This runner asks for its join code first. A page of it has a place for it.');
     }
     const source = sourceOf(request, proxies);
-    sockets.handleUpgrade(request, socket, head, (webSocket) => attend(webSocket, source));
+    sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      if (webSocket.protocol === PROTOCOL) attend(webSocket, source);
+      else refuseVersion(webSocket);
+    });
   });
 
-  const attend = (socket: WebSocket, source: SourceAddress) => {
-    const sendEvent = (event: FromRunner) => send(socket, JSON.stringify(event));
-    if (socket.protocol !== PROTOCOL) {
-      const message = `This runner speaks ${PROTOCOL}, the page asked for "${socket.protocol}". Reload the page.`;
-      world.log.warn({ offered: socket.protocol }, 'another protocol version refused');
-      onRefused('protocol-version');
-      sendEvent({ at: 0, type: 'error', code: 'protocol-version', message });
-      return socket.close(PROTOCOL_ERROR, 'another protocol version');
-    }
+  const refuseVersion = (socket: WebSocket) => {
+    const message = `This runner speaks ${PROTOCOL}, the page asked for "${socket.protocol}". Reload the page.`;
+    world.log.warn({ offered: socket.protocol }, 'another protocol version refused');
+    onRefused('protocol-version');
+    refuse(socket, { at: 0, type: 'error', code: 'protocol-version', message }, PROTOCOL_ERROR);
+  };
+
+  const attendNew = (socket: WebSocket, source: SourceAddress) => {
     const place = places.take(source);
     if (place.kind === 'refused') {
       world.log.warn({ reason: place.reason }, 'session refused');
       onRefused(place.reason);
-      sendEvent({ at: 0, type: 'error', code: 'busy', message: place.message });
-      return socket.close(TRY_AGAIN_LATER, 'no session is free');
+      return refuse(socket, { at: 0, type: 'error', code: 'busy', message: place.message }, TRY_AGAIN_LATER);
     }
-    let faults = 0;
-    const session = openSession(
-      { ...world, admission: door.labsFor(source) },
-      {
-        sendEvent(event) {
-          sendEvent(event);
-          if (event.type === 'error' && ++faults === MAX_FAULTS) socket.close(POLICY_VIOLATION, 'too many faults');
-        },
-        sendFrame: (frame) => send(socket, frame),
+    const kept: KeptSession = keepSession({
+      world: { ...world, admission: door.labsFor(source) },
+      seconds: resumeSeconds,
+      onEnded: place.giveBack,
+      onChange(state) {
+        away.delete(kept);
+        if (state === 'gone') sessions.delete(kept.id);
+        if (state !== 'away') return;
+        away.add(kept);
+        const [longest] = away;
+        if (away.size > MAX_AWAY) longest?.expire();
       },
-    );
-    sessions.add(session);
+    });
+    sessions.set(kept.id, kept);
+    kept.open(socket);
+  };
 
-    let alive = true;
-    socket.on('ping', (data: Buffer) => {
-      if (socket.bufferedAmount > MAX_BUFFERED_BYTES) return socket.terminate();
-      socket.pong(data);
-    });
-    socket.on('pong', () => {
-      alive = true;
-    });
-    const heartbeat = setInterval(() => {
-      if (!alive) return socket.terminate();
-      alive = false;
-      socket.ping();
-    }, HEARTBEAT_MS);
-
-    socket.on('message', (data: Buffer, isBinary: boolean) => {
-      if (faults >= MAX_FAULTS) return;
-      if (data.length > MAX_FRAME_BYTES) {
-        const message = `Expected frames of at most ${MAX_FRAME_BYTES} bytes, found ${data.length}.`;
-        faults++;
-        return sendEvent({ at: 0, type: 'error', code: 'too-large', message });
-      }
-      if (isBinary) session.receiveFrame(data);
-      else session.receiveText(data.toString());
-    });
-    // The library closes a faulty socket by itself; the log tells why.
-    socket.on('error', (error) => world.log.warn({ error: error.message }, 'WebSocket fault'));
-    socket.on('close', () => {
-      clearInterval(heartbeat);
-      sessions.delete(session);
-      session
-        .close('session-closed')
-        .catch((error: unknown) => world.log.error({ error: String(error) }, 'session did not close'))
-        .finally(place.giveBack);
+  const attendResumed = (socket: WebSocket) => {
+    const timer = setTimeout(() => socket.terminate(), RESUME_WITHIN_MS);
+    const noLonger = () => clearTimeout(timer);
+    socket.once('close', noLonger);
+    // The library closes a faulty socket by itself.
+    socket.once('error', (error) => world.log.warn({ error: error.message }, 'WebSocket fault'));
+    socket.once('message', (data: Buffer, isBinary: boolean) => {
+      noLonger();
+      const asked = isBinary || data.length > MAX_RESUME_BYTES ? null : parseResume(data.toString());
+      if (asked === null) return socket.close(PROTOCOL_ERROR, 'expected to hear which session to resume');
+      const kept = sessions.get(asked.session);
+      const why = kept?.belongsTo(asked.secret) === true ? kept.resume(socket, asked.received) : UNKNOWN;
+      if (why === null) return;
+      world.log.info({ session: asked.session }, 'session not resumed');
+      refuse(socket, { at: 0, type: 'error', code: 'unknown-session', message: why }, CLOSE_NO_SUCH_SESSION);
     });
   };
 
+  const ATTENDANTS = new Map<string, (socket: WebSocket, source: SourceAddress) => void>([
+    [`/${SESSION_PATH}`, attendNew],
+    [`/${RESUME_PATH}`, attendResumed],
+  ]);
+
   return {
     async close() {
-      await Promise.all([...sessions].map((session) => session.close('shutdown')));
+      await Promise.all([...sessions.values()].map((session) => session.close('shutdown')));
       for (const socket of sockets.clients) socket.close(GOING_AWAY, 'the runner is shutting down');
     },
   };
 }
 
-function send(socket: WebSocket, data: string | Uint8Array): void {
-  if (socket.readyState !== socket.OPEN) return;
-  if (socket.bufferedAmount > MAX_BUFFERED_BYTES) return socket.terminate();
-  socket.send(data);
+function refuse(socket: WebSocket, error: Extract<FromRunner, { type: 'error' }>, code: number): void {
+  socket.send(JSON.stringify(error));
+  socket.close(code, error.code);
+}
+
+function parseResume(text: string): Resume | null {
+  try {
+    const result = v.safeParse(resumeSchema, JSON.parse(text));
+    return result.success ? result.output : null;
+  } catch {
+    return null;
+  }
 }
 
 /** A request's target may be any text; one that is no address leads nowhere. */

@@ -26,7 +26,7 @@ export type PacketFeed = {
 export type PacketFeedPlan = {
   now(): number;
   tell(event: RunnerEvent): void;
-  sendFrame(frame: Uint8Array): void;
+  sendFrame(frame: Uint8Array<ArrayBuffer>): void;
   /** The capture could not be started; runs go on without it. */
   fail(error: unknown): void;
 };

@@ -34,6 +34,7 @@ export async function runBoth(
   const takenInBytes: Record<RunHost, number> = { client: 0, server: 0 };
 
   const session = openSession(world, {
+    resume: null,
     sendEvent(event) {
       on.event(event);
       if (event.type === 'run-ended' && ended.add(event.host).size === RUN_HOSTS.length) done.resolve();

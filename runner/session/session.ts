@@ -2,6 +2,7 @@ import { decodeFrame, encodeFrame } from '../../protocol/frame.ts';
 import type { Snippet } from '../../protocol/manifest.ts';
 import { RUN_HOSTS, type RunHost } from '../../protocol/manifest.ts';
 import type { FromRunner, RunnerEvent } from '../../protocol/message.ts';
+import type { ResumeTicket } from '../../protocol/resume.ts';
 import type { RunEnd } from '../../protocol/run-end.ts';
 import { type LabSource, QueueFull, type Waiting } from '../admission.ts';
 import { openWitness, type Witness } from '../evidence/witness.ts';
@@ -43,8 +44,10 @@ const MAX_UNENDED_RUNS = 8;
 
 /** The way to the page; a WebSocket, or a terminal of the machine. */
 export type Transport = {
+  /** With what a page comes back to this session; `null` for who cannot get lost. */
+  resume: ResumeTicket | null;
   sendEvent(event: FromRunner): void;
-  sendFrame(frame: Uint8Array): void;
+  sendFrame(frame: Uint8Array<ArrayBuffer>): void;
 };
 
 /** One page's conversation with the runner. Owns a lab and the runs in it. */
@@ -73,7 +76,8 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
   let unendedRuns = 0;
   let opened: Promise<OpenedLab> | null = null;
 
-  tell({ type: 'welcome', version: world.version, kernel: world.kernel, shells: world.shells });
+  const { version, kernel, shells: hasShells } = world;
+  tell({ type: 'welcome', version, kernel, shells: hasShells, resume: transport.resume });
 
   /** The lab is taken when it is first needed, and again after it was lost. */
   const theLab = (): Promise<OpenedLab> => {

@@ -135,6 +135,7 @@ export class LabElement extends HTMLElement {
       busy: (isBusy) => {
         this.#button('stop').disabled = !isBusy;
       },
+      connection: this.#connection,
       panels: this.#panels,
       show: this.#select,
     });
@@ -204,6 +205,12 @@ export class LabElement extends HTMLElement {
   /** One sentence to the visitor, read out by a screen reader as well; an empty one takes the last away. */
   #say = (...sentence: (string | Node)[]): void => {
     part(this, '.lab-notice', HTMLElement).replaceChildren(...sentence.filter((piece) => piece !== ''));
+  };
+
+  /** A quiet line, for as long as the connection is lost. */
+  #connection = (state: 'lost' | 'there again' | 'over'): void => {
+    part(this, '.lab-away', HTMLElement).textContent = state === 'lost' ? 'Connection lost. Trying again…' : '';
+    if (state === 'there again') this.#tell('The connection is there again.');
   };
 
   /** What can be seen anyway, for a screen reader. */

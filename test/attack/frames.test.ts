@@ -107,7 +107,7 @@ attackService('frames of a session', {}, (attack) => {
     await visitor.untilOutput(1, 'asleep');
     const line = Buffer.from(`${'x'.repeat(99)}\n`.repeat(640));
     const typed = encodeFrame({ kind: 'input', run: 1, at: 0, bytes: line });
-    for (let sent = 0; sent < 4 * MIB; sent += typed.length) visitor.socket.send(typed);
+    for (let sent = 0; sent < 4 * MIB; sent += typed.length) visitor.send(typed);
     await visitor.until('error', ({ code }) => code === 'busy');
     const before = process.cpuUsage();
     await new Promise((resolve) => setTimeout(resolve, 1_000));
@@ -165,7 +165,7 @@ print(hashlib.sha256(data).hexdigest())`;
   ] as const) {
     attack(name, 'an error, or without effect', async (runner) => {
       await using visitor = await visit(runner.address);
-      visitor.socket.send(text);
+      visitor.send(text);
       const answer = await Promise.race([visitor.until('error'), visitor.until('run-ended')]);
       assert.equal(Object.hasOwn(Object.prototype, 'x'), false);
       return answer.type === 'error' ? `an error: ${answer.code}` : 'without effect';

@@ -36,7 +36,7 @@ describe('attacks on the share of others', { skip: await missing('lab') }, () =>
       false,
     );
 
-    first?.socket.close();
+    first?.socket().close();
     await third?.until('lab-opened');
     assert.equal((await fetch(new URL('readyz', runner.address))).status, 200);
     report.add({
@@ -73,15 +73,15 @@ describe('attacks on the share of others', { skip: await missing('lab') }, () =>
     for (let count = 0; count < 2; count++) open.push(await from(runner.address, '192.0.2.1'));
     const refused = await from(runner.address, '192.0.2.1');
     assert.match((await refused.until('error')).message, /SESSIONS_PER_ADDRESS/);
-    assert.equal(await refused.closed, 1013);
+    assert.equal(await refused.closed(), 1013);
     // Of the same /64, then of other addresses.
     for (const source of ['2001:db8::1', '2001:db8::2']) open.push(await from(runner.address, source));
     const last = await from(runner.address, '192.0.2.9');
     assert.match((await last.until('error')).message, /SESSIONS\)/);
-    open[0]?.socket.close();
+    open[0]?.socket().close();
     await eventually('its place is given back', async () => {
       await using visitor = await from(runner.address, '192.0.2.9');
-      await Promise.race([visitor.until('welcome'), visitor.closed]);
+      await Promise.race([visitor.until('welcome'), visitor.closed()]);
       return visitor.events[0]?.type === 'welcome';
     });
     await Promise.all(open.map((visitor) => visitor[Symbol.asyncDispose]()));

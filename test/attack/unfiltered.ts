@@ -21,6 +21,7 @@ export async function runUnfiltered(snippet: string, files: Record<string, strin
   const session = openSession(
     { ...world, admission: { acquire } },
     {
+      resume: null,
       sendEvent: (event) => event.type === 'run-ended' && resolve(),
       sendFrame: (frame) => output.push(decodeFrame(frame)?.bytes.slice() ?? new Uint8Array()),
     },

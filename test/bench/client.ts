@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import WebSocket from 'ws';
 import { decodeFrame } from '../../protocol/frame.ts';
+import { type LineFrame, openLine } from '../../protocol/line.ts';
 import type { RunHost } from '../../protocol/manifest.ts';
 import { ACKNOWLEDGE_EVERY_BYTES, type FromPage, type FromRunner } from '../../protocol/message.ts';
+import { MAX_KEPT_BYTES } from '../../protocol/resume.ts';
 import { PROTOCOL } from '../../protocol/version.ts';
 import { outputTimer, type TimedOutput } from './timed-output.ts';
 
@@ -33,8 +35,11 @@ export async function openClient(address: string, { mayWait = false } = {}): Pro
   const watchers = new Set<(event: FromRunner) => void>();
   let lastRun = 0;
 
-  const say = (message: FromPage) => socket.send(JSON.stringify(message));
-  socket.on('message', (data: Buffer, isBinary: boolean) => {
+  // It never comes back, but the runner keeps what is not told to have come.
+  const line = openLine(MAX_KEPT_BYTES);
+  const say = (message: FromPage) => line.send(JSON.stringify(message));
+  socket.on('message', (data: Buffer<ArrayBuffer>, isBinary: boolean) => {
+    if (line.take(isBinary ? data : data.toString()) !== 'message') return;
     if (!isBinary) {
       const event: FromRunner = JSON.parse(data.toString());
       for (const watcher of watchers) watcher(event);
@@ -44,6 +49,7 @@ export async function openClient(address: string, { mayWait = false } = {}): Pro
     if (frame !== null) onOutput.get(frame.run)?.(frame.bytes);
   });
   await once(socket, 'open');
+  line.join((frame: LineFrame) => socket.send(frame), 0);
 
   /** The first event that is looked for; one that makes the measurement void is a fault. */
   const until = <Found>(look: (event: FromRunner) => Found | null): Promise<Found> => {

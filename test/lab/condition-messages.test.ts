@@ -61,7 +61,7 @@ describe('a condition that a page asks for', { skip: await missing('lab') }, () 
 
   test('of an unknown kind is malformed, with what was expected', async () => {
     await using visitor = await visit(runner.address);
-    visitor.socket.send(JSON.stringify({ type: 'condition', request: 1, condition: { kind: 'solar-flare' } }));
+    visitor.send(JSON.stringify({ type: 'condition', request: 1, condition: { kind: 'solar-flare' } }));
     const { code, message } = await visitor.until('error');
     assert.equal(code, 'malformed');
     assert.match(message, /Expected .*"link-up".* as "condition.kind", found "solar-flare"/);

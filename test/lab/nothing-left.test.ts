@@ -49,7 +49,7 @@ describe('kill -9 of the runner', { skip: await missing('lab') }, () => {
       files(siteDir).filter((file) => !before.files.includes(file)),
       [],
     );
-    await visitor.closed;
+    await visitor.closed();
   };
 
   test('leaves nothing of a lab that waits', () => killed((visitor) => visitor.until('welcome').then(() => untilWarm(visitor))));

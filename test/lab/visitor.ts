@@ -1,16 +1,20 @@
+import * as v from 'valibot';
 import WebSocket from 'ws';
 import { decodeFrame, encodeFrame } from '../../protocol/frame.ts';
+import { type LineFrame, openLine } from '../../protocol/line.ts';
 import type { RunHost } from '../../protocol/manifest.ts';
 import type { FromPage, FromRunner } from '../../protocol/message.ts';
 import type { CapturedPacket } from '../../protocol/packet/pcap.ts';
 import { decodeRecords } from '../../protocol/packet/records.ts';
+import { RESUME_PATH, type Resume, type ResumeTicket, resumedSchema, SESSION_PATH } from '../../protocol/resume.ts';
 import { PROTOCOL } from '../../protocol/version.ts';
 
 type EventOf<Type extends FromRunner['type']> = Extract<FromRunner, { type: Type }>;
 
 /** A page without a browser: a real WebSocket to a real runner. It acknowledges output unless told otherwise. */
 export type Visitor = AsyncDisposable & {
-  socket: WebSocket;
+  /** The present one. */
+  socket(): WebSocket;
   events: FromRunner[];
   output(run: number): string;
   outputBytes(run: number): number;
@@ -19,15 +23,23 @@ export type Visitor = AsyncDisposable & {
   /** From now on nothing is read from the socket, until `resume`. */
   stall(): void;
   resume(): void;
+  /** Any frame at all. */
+  send(frame: LineFrame): void;
   say(message: FromPage): void;
   run(run: number, host: RunHost, snippet: string, files?: Record<string, string>): void;
   type(run: number, text: string): void;
+  /** The network breaks: neither side says goodbye. What is said from now on waits. */
+  lose(): Promise<void>;
+  /** Goes on over a new socket, to `via` or where the first one led. */
+  comeBack(via?: string): Promise<void>;
+  ticket(): Promise<ResumeTicket>;
   /** Resolves with the first event, past or future, of that type for which the condition holds. */
   until<Type extends FromRunner['type']>(type: Type, holds?: (event: EventOf<Type>) => boolean): Promise<EventOf<Type>>;
   untilOutput(run: number, text: string): Promise<void>;
   /** Resolves once it holds, looked at whenever something came. */
   untilHolds(holds: () => boolean, what: string): Promise<void>;
-  closed: Promise<number>;
+  /** The close code of the present socket. */
+  closed(): Promise<number>;
 };
 
 const WAIT_MS = 30_000;
@@ -38,36 +50,46 @@ export async function visit(
   address: string,
   { acknowledge = true, protocol = PROTOCOL, headers = {} }: VisitSettings = {},
 ): Promise<Visitor> {
-  const socket = new WebSocket(new URL('api/session', address.replace('http', 'ws')), protocol, {
-    origin: new URL(address).origin,
-    headers,
-  });
   const events: FromRunner[] = [];
   const outputs = new Map<number, Buffer[]>();
   const bytes = new Map<number, number>();
   const packets = new Map<number, CapturedPacket[]>();
   const watchers = new Set<() => void>();
-  const closed = new Promise<number>((resolve) => socket.once('close', resolve));
+  // Some visitors are attackers.
+  const line = openLine(Number.POSITIVE_INFINITY);
 
-  const say = (message: FromPage) => socket.send(JSON.stringify(message));
-  socket.on('message', (data: Buffer, isBinary: boolean) => {
-    if (isBinary) {
-      const frame = decodeFrame(data);
-      if (frame === null) throw new Error(`Not a frame: ${data.toString('hex')}`);
-      if (frame.kind === 'packets') {
-        packets.set(frame.run, [...(packets.get(frame.run) ?? []), ...decodeRecords(frame.bytes)]);
+  const send = (frame: LineFrame) => void line.send(frame);
+  const say = (message: FromPage) => send(JSON.stringify(message));
+  const hear = (frame: LineFrame) => {
+    if (line.take(frame) !== 'message') return;
+    if (typeof frame === 'string') events.push(JSON.parse(frame));
+    else {
+      const decoded = decodeFrame(frame);
+      if (decoded === null) throw new Error(`Not a frame: ${Buffer.from(frame).toString('hex')}`);
+      if (decoded.kind === 'packets') {
+        packets.set(decoded.run, [...(packets.get(decoded.run) ?? []), ...decodeRecords(decoded.bytes)]);
         return;
       }
-      outputs.set(frame.run, [...(outputs.get(frame.run) ?? []), Buffer.from(frame.bytes)]);
-      bytes.set(frame.run, (bytes.get(frame.run) ?? 0) + frame.bytes.length);
-      if (acknowledge) say({ type: 'acknowledge', run: frame.run, bytes: bytes.get(frame.run) ?? 0 });
-    } else events.push(JSON.parse(data.toString()));
+      outputs.set(decoded.run, [...(outputs.get(decoded.run) ?? []), Buffer.from(decoded.bytes)]);
+      bytes.set(decoded.run, (bytes.get(decoded.run) ?? 0) + decoded.bytes.length);
+      if (acknowledge) say({ type: 'acknowledge', run: decoded.run, bytes: bytes.get(decoded.run) ?? 0 });
+    }
     for (const watcher of watchers) watcher();
-  });
-  await new Promise((resolve, reject) => {
-    socket.once('open', resolve);
-    socket.once('error', reject);
-  });
+  };
+  const wireTo = (to: WebSocket) => (frame: LineFrame) => {
+    if (to.readyState === WebSocket.OPEN) to.send(frame);
+  };
+  const listen = (to: WebSocket) => {
+    to.on('message', (data: Buffer<ArrayBuffer>, isBinary: boolean) => {
+      if (to === socket) hear(isBinary ? data : data.toString());
+    });
+  };
+
+  let socket = dial(address, SESSION_PATH, protocol, headers);
+  let closed = closeOf(socket);
+  listen(socket);
+  await opened(socket);
+  line.join(wireTo(socket), 0);
 
   const output = (run: number) => Buffer.concat(outputs.get(run) ?? []).toString();
   const untilSeen = <Seen>(look: () => Seen | undefined, wanted: string): Promise<Seen> => {
@@ -88,17 +110,49 @@ export async function visit(
     });
   };
 
-  return {
-    socket,
+  const welcome = async () => {
+    const { resume } = await visitor.until('welcome');
+    return resume ?? Promise.reject(new Error('Expected a ticket, found none'));
+  };
+  const visitor: Visitor = {
+    socket: () => socket,
     events,
     output,
     packets: (run) => packets.get(run) ?? [],
     outputBytes: (run) => bytes.get(run) ?? 0,
     stall: () => socket.pause(),
     resume: () => socket.resume(),
+    send,
     say,
     run: (run, host, snippet, files = {}) => say({ type: 'run', run, host, snippet, files, columns: 80, rows: 24 }),
-    type: (run, text) => socket.send(encodeFrame({ kind: 'input', run, at: 0, bytes: Buffer.from(text) })),
+    type: (run, text) => send(encodeFrame({ kind: 'input', run, at: 0, bytes: Buffer.from(text) })),
+    async lose() {
+      line.leave();
+      socket.terminate();
+      await closed;
+    },
+    async comeBack(via = address) {
+      line.leave();
+      const { session, secret } = await welcome();
+      socket = dial(via, RESUME_PATH, protocol, headers);
+      closed = closeOf(socket);
+      const mine = socket;
+      await opened(mine);
+      const asked: Resume = { type: 'resume', session, secret, received: line.received() };
+      mine.send(JSON.stringify(asked));
+      // What comes with the answer is heard right after it.
+      await new Promise<void>((resolve, reject) => {
+        mine.once('message', (data: Buffer) => {
+          const answer = v.safeParse(resumedSchema, JSON.parse(data.toString()));
+          if (!answer.success) return reject(new Error(data.toString()));
+          listen(mine);
+          if (!line.join(wireTo(mine), answer.output.received)) reject(new Error('The runner has what was never sent'));
+          resolve();
+        });
+        mine.once('close', () => reject(new Error('The socket was lost again')));
+      });
+    },
+    ticket: welcome,
     until: <Type extends FromRunner['type']>(type: Type, holds: (event: EventOf<Type>) => boolean = () => true) =>
       untilSeen(() => events.find((event): event is EventOf<Type> => isOf(event, type) && holds(event)), `a ${type}`),
     async untilOutput(run, text) {
@@ -107,12 +161,29 @@ export async function visit(
     async untilHolds(holds, what) {
       await untilSeen(() => (holds() ? true : undefined), what);
     },
-    closed,
+    closed: () => closed,
     async [Symbol.asyncDispose]() {
       socket.close();
       await closed;
     },
   };
+  return visitor;
+}
+
+function dial(address: string, path: string, protocol: string, headers: Record<string, string>): WebSocket {
+  const { origin } = new URL(address);
+  return new WebSocket(new URL(path, address.replace('http', 'ws')), protocol, { origin, headers });
+}
+
+function opened(socket: WebSocket): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.once('open', () => resolve());
+    socket.once('error', reject);
+  });
+}
+
+function closeOf(socket: WebSocket): Promise<number> {
+  return new Promise((resolve) => socket.once('close', resolve));
 }
 
 function isOf<Type extends FromRunner['type']>(event: FromRunner, type: Type): event is EventOf<Type> {

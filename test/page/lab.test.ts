@@ -11,7 +11,6 @@ import { launchBrowser } from './browser.ts';
 import { buildSite } from './built-site.ts';
 import { type LabPage, openLabPage } from './lab-page.ts';
 import { serveFolder } from './static-server.ts';
-import { openWire } from './wire.ts';
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 /** A finger's breadth, in CSS pixels. */
@@ -377,22 +376,6 @@ describe('the lab of a page', { skip }, () => {
     await lab.button('Run').click();
     await lab.verdict('Multipath TCP');
     assert.equal(await lab.page.getByLabel('Recorded output of the client').isVisible(), false);
-  });
-
-  test('a connection that breaks in the middle is told, and Run works again', async () => {
-    await using wire = await openWire();
-    await using own = await startRunner({ SITE_DIR: siteDir, PUBLIC_ORIGINS: wire.origin });
-    wire.leadTo(own.address);
-    await using lab = await openLabPage(browser, new URL('languages/python/', wire.origin));
-    await lab.append('client.py', '\ninput("waiting ")');
-    await lab.button('Run').click();
-    await lab.shows('client', 'waiting');
-    wire.cut();
-    await lab.notice('The connection to the runner is lost');
-    await lab.shows('client', 'connection lost');
-    await eventually('the lab is closed', async () => (await own.status()).labs.open === 0);
-    await lab.button('Run').click();
-    await lab.shows('client', 'waiting');
   });
 
   test('a runner that is shut down says so in the terminals', async () => {

@@ -6,10 +6,12 @@ import { part } from '../part.ts';
 import { describeRun } from '../recording/describe.ts';
 import { type RunRecorder, recordRun } from '../recording/run-recorder.ts';
 import { openViewing } from '../recording/viewing.ts';
-import { openSession, type Session, type SessionEnd } from '../session/session.ts';
+import type { SessionEnd } from '../session/connection.ts';
+import { openSession, type Session } from '../session/session.ts';
 import { sessionUrl } from '../session/session-url.ts';
+import { onWake } from '../session/wake.ts';
 import { bringIntoSight } from './bring-into-sight.ts';
-import { CONNECTION_LOST, NOT_UNDERSTOOD, whyUnreachable } from './lost-words.ts';
+import { CONNECTION_LOST, NOT_UNDERSTOOD, TOO_MUCH_WAITS, whyUnreachable } from './lost-words.ts';
 import { isBlank, type SceneEvent } from './scene.ts';
 import { type EditedFile, openStage, type StageSettings } from './stage.ts';
 
@@ -35,6 +37,8 @@ export type LabRun = {
 export type LabRunSettings = Omit<StageSettings, 'change' | 'wantPackets'> & {
   /** The base path that the site was built for. */
   base: string;
+  /** `over`: there is none to lose. */
+  connection(state: 'lost' | 'there again' | 'over'): void;
   /** The recording of the files as they are now; null where there is none. */
   recording(): string | null;
 };
@@ -79,8 +83,15 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
   }
 
   function newSession(): Session {
-    const listener = { message: hear, output: hearOutput, packets: hearPackets, ended: hearEnd };
-    const opening = openSession(sessionUrl(settings.base, location.href), listener);
+    const listener = {
+      message: hear,
+      output: hearOutput,
+      packets: hearPackets,
+      away: (isAway: boolean) => settings.connection(isAway ? 'lost' : 'there again'),
+      full: () => settings.say(TOO_MUCH_WAITS),
+      ended: hearEnd,
+    };
+    const opening = openSession((path) => sessionUrl(path, settings.base, location.href), listener, onWake);
     // Before anything is run in it.
     void opening.opened.then((isOpen) => isOpen && arePacketsWanted && opening.wantPackets(true));
     return opening;
@@ -89,6 +100,7 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
   /** Ends the session without a word. */
   function leave(): void {
     turn++;
+    settings.connection('over');
     session?.close();
     session = null;
     recorder = null;
@@ -158,6 +170,7 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
 
   function hearEnd(end: SessionEnd): void {
     session = null;
+    settings.connection('over');
     const wasRunning = stage.sessionLost(LOST);
     keep({ at: 0, type: 'session-lost', words: LOST });
     recorder = null;
@@ -169,6 +182,9 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
       case 'lost':
         // Between two runs the runner may well end an idle session: the next Run opens one.
         if (wasRunning && !hasError) settings.say(CONNECTION_LOST);
+        return;
+      case 'given-up':
+        if (wasRunning) settings.say(end.why);
         return;
       case 'not-understood':
         return settings.say(NOT_UNDERSTOOD);

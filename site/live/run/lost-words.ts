@@ -5,6 +5,8 @@ import { fetchRunnerStatus } from '../session/runner-status.ts';
 type Sentence = (string | Node)[];
 
 export const CONNECTION_LOST = 'The connection to the runner is lost, and what ran there is stopped. Run starts anew.';
+export const TOO_MUCH_WAITS =
+  'So much waits to be sent to the runner that what came last is not. Wait until the connection is there again, and repeat it.';
 export const NOT_UNDERSTOOD =
   'The runner said something that this page does not understand. It may be newer than the page: reload the page, and try again.';
 

@@ -3,34 +3,59 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import * as v from 'valibot';
 import { type WebSocket as RunnerSocket, WebSocketServer } from 'ws';
-import { decodeFrame, encodeFrame, type Frame, type PacketsFrame, type TerminalFrame } from '../../../protocol/frame.ts';
+import {
+  decodeFrame,
+  decodeReceived,
+  encodeFrame,
+  type Frame,
+  type PacketsFrame,
+  type TerminalFrame,
+} from '../../../protocol/frame.ts';
 import { ACKNOWLEDGE_EVERY_BYTES, type FromPage, type FromRunner, fromPageSchema } from '../../../protocol/message.ts';
+import { CLOSE_NO_SUCH_SESSION, MAX_KEPT_BYTES, RESUME_PATH, resumeSchema } from '../../../protocol/resume.ts';
 import { PROTOCOL } from '../../../protocol/version.ts';
-import { openSession, type SessionEnd } from './session.ts';
+import type { SessionEnd } from './connection.ts';
+import { openSession } from './session.ts';
 
 /** A real WebSocket server on a free port, and everything that the page's side of the session tells. */
 async function openBoth() {
   const server = new WebSocketServer({ host: '127.0.0.1', port: 0, handleProtocols: (offered) => [...offered][0] ?? false });
   await once(server, 'listening');
   const port = portOf(server);
-  const connected = new Promise<RunnerSocket>((resolve) => server.once('connection', resolve));
+  const sockets = collect<{ socket: RunnerSocket; path: string }>();
+  server.on('connection', (socket, { url }) => sockets.add({ socket, path: url ?? '' }));
   const messages = collect<FromRunner>();
   const frames = collect<TerminalFrame>();
   const packets = collect<PacketsFrame>();
+  const away = collect<boolean>();
   const ends = collect<SessionEnd>();
-  const session = openSession(new URL(`ws://127.0.0.1:${port}/api/session`), {
-    message: messages.add,
-    output: frames.add,
-    packets: packets.add,
-    ended: ends.add,
-  });
-  const socket = await connected;
+  let full = 0;
+  let wake = () => {};
+  const session = openSession(
+    (path) => new URL(`ws://127.0.0.1:${port}/${path}`),
+    {
+      message: messages.add,
+      output: frames.add,
+      packets: packets.add,
+      away: away.add,
+      full: () => full++,
+      ended: ends.add,
+    },
+    (act) => {
+      wake = act;
+      return () => {};
+    },
+  );
   const heard = collect<FromPage>();
   const heardFrames = collect<Frame>();
-  socket.on('message', (data: Buffer, binary: boolean) => {
-    if (!binary) heard.add(v.parse(fromPageSchema, JSON.parse(data.toString())));
-    else heardFrames.add(decodeFrame(data) ?? assert.fail('a frame that cannot be decoded'));
-  });
+  const listenTo = (from: RunnerSocket) =>
+    from.on('message', (data: Buffer, binary: boolean) => {
+      if (!binary) heard.add(v.parse(fromPageSchema, JSON.parse(data.toString())));
+      else if (decodeReceived(data) === null) heardFrames.add(decodeFrame(data) ?? assert.fail('a frame that cannot be decoded'));
+    });
+  const [first] = await sockets.until((opened) => opened.length === 1);
+  const socket = first?.socket ?? assert.fail('no socket');
+  listenTo(socket);
   assert.equal(await session.opened, true);
   return {
     session,
@@ -38,9 +63,21 @@ async function openBoth() {
     messages,
     frames,
     packets,
+    away,
     ends,
     heard,
     heardFrames,
+    full: () => full,
+    wake: () => wake(),
+    /** The socket with that number over which the page comes back, and what it says first there. */
+    async comeBack(count: number) {
+      const [last] = (await sockets.until((opened) => opened.length > count)).slice(count);
+      const resumed = last ?? assert.fail('no socket');
+      assert.equal(resumed.path, `/${RESUME_PATH}`);
+      const [data] = await once(resumed.socket, 'message');
+      listenTo(resumed.socket);
+      return { socket: resumed.socket, asked: v.parse(resumeSchema, JSON.parse(String(data))) };
+    },
     async [Symbol.asyncDispose]() {
       session.close();
       for (const client of server.clients) client.terminate();
@@ -48,6 +85,14 @@ async function openBoth() {
     },
   };
 }
+
+const WELCOME = {
+  at: 0,
+  type: 'welcome',
+  version: '0.1.0',
+  kernel: '6.18.44',
+  resume: { session: 'ab12', secret: 'c2VjcmV0', seconds: 60 },
+} as const;
 
 function portOf(server: WebSocketServer): number {
   const address = server.address();
@@ -148,9 +193,9 @@ test('a long paste reaches the program whole and in order', async () => {
 test('a message that a newer runner may send is passed over, the next one is heard', async () => {
   await using both = await openBoth();
   both.socket.send(JSON.stringify({ at: 1, type: 'packet' }));
-  both.socket.send(JSON.stringify({ at: 2, type: 'welcome', version: '0.1.0', kernel: '6.18.44' }));
+  both.socket.send(JSON.stringify({ at: 2, type: 'welcome', version: '0.1.0', kernel: '6.18.44', resume: null }));
   assert.deepEqual(await both.messages.until((messages) => messages.length > 0), [
-    { at: 2, type: 'welcome', version: '0.1.0', kernel: '6.18.44' },
+    { at: 2, type: 'welcome', version: '0.1.0', kernel: '6.18.44', resume: null },
   ]);
 });
 
@@ -199,12 +244,84 @@ test('where no runner listens the session is told to be unreachable', async () =
   const port = portOf(server);
   await new Promise((resolve) => server.close(resolve));
   const ends = collect<SessionEnd>();
-  const session = openSession(new URL(`ws://127.0.0.1:${port}/`), {
-    message: () => {},
-    output: () => {},
-    packets: () => {},
-    ended: ends.add,
-  });
+  const session = openSession(
+    (path) => new URL(`ws://127.0.0.1:${port}/${path}`),
+    { message: () => {}, output: () => {}, packets: () => {}, away: () => {}, full: () => {}, ended: ends.add },
+    () => () => {},
+  );
   assert.equal(await session.opened, false);
   assert.deepEqual(ends.items, [{ kind: 'unreachable' }]);
+});
+
+test('a socket that breaks is replaced by another one: what was not received is said again, the rest is not', async () => {
+  await using both = await openBoth();
+  both.socket.send(JSON.stringify(WELCOME));
+  const run = both.session.run(request);
+  await both.heard.until((heard) => heard.length === 1);
+  both.socket.send(encodeFrame({ kind: 'output', run, at: 1, bytes: Buffer.from('one') }));
+  await both.frames.until((frames) => frames.length === 1);
+  both.socket.terminate();
+  await both.away.until((away) => away.length === 1);
+  both.session.input(run, Buffer.from('typed'));
+  both.session.change({ kind: 'link-up', link: 'wifi', up: false });
+
+  const { socket, asked } = await both.comeBack(1);
+  assert.deepEqual(asked, { type: 'resume', session: 'ab12', secret: 'c2VjcmV0', received: 2 });
+  socket.send(JSON.stringify({ type: 'resumed', received: 1 }));
+  socket.send(encodeFrame({ kind: 'output', run, at: 2, bytes: Buffer.from('two') }));
+  assert.deepEqual(await both.away.until((away) => away.length === 2), [true, false]);
+  const texts = (await both.frames.until((frames) => frames.length === 2)).map(({ bytes }) => Buffer.from(bytes).toString());
+  assert.deepEqual(texts, ['one', 'two']);
+  const [typed] = await both.heardFrames.until((frames) => frames.length === 1);
+  assert.equal(Buffer.from(typed?.bytes ?? []).toString(), 'typed');
+  await both.heard.until((heard) => heard.some(({ type }) => type === 'condition'));
+  assert.deepEqual(
+    both.heard.items.map(({ type }) => type),
+    ['run', 'condition'],
+  );
+  assert.deepEqual(both.ends.items, []);
+});
+
+test('a page that wakes up tries at once', async () => {
+  await using both = await openBoth();
+  both.socket.send(JSON.stringify(WELCOME));
+  await both.messages.until((messages) => messages.length === 1);
+  both.socket.terminate();
+  await both.away.until((away) => away.length === 1);
+  const lostAt = performance.now();
+  // The first tries fail; the pauses after them would be several seconds.
+  for (let count = 1; count <= 4; count++) {
+    both.wake();
+    const { socket } = await both.comeBack(count);
+    if (count < 4) socket.terminate();
+    else socket.send(JSON.stringify({ type: 'resumed', received: 0 }));
+  }
+  await both.away.until((away) => away.length === 2);
+  assert.ok(performance.now() - lostAt < 500, `${performance.now() - lostAt} ms`);
+});
+
+test('a session that the runner has given up is over, with the reason', async () => {
+  await using both = await openBoth();
+  both.socket.send(JSON.stringify(WELCOME));
+  await both.messages.until((messages) => messages.length === 1);
+  both.socket.terminate();
+  const { socket } = await both.comeBack(1);
+  socket.send(JSON.stringify({ at: 0, type: 'error', code: 'unknown-session', message: 'Given up.' }));
+  socket.close(CLOSE_NO_SUCH_SESSION);
+  assert.deepEqual(await both.ends.until((ends) => ends.length > 0), [{ kind: 'given-up', why: 'Given up.' }]);
+});
+
+test('what is typed while the network is gone is kept up to a bound, and then said to be lost', async () => {
+  await using both = await openBoth();
+  both.socket.send(JSON.stringify(WELCOME));
+  await both.messages.until((messages) => messages.length === 1);
+  const run = both.session.run(request);
+  both.socket.terminate();
+  await both.away.until((away) => away.length === 1);
+  both.session.input(run, new Uint8Array(MAX_KEPT_BYTES / 2));
+  assert.equal(both.full(), 0);
+  both.session.input(run, new Uint8Array(MAX_KEPT_BYTES / 2));
+  assert.equal(both.full(), 1);
+  both.session.input(run, Buffer.from('still room'));
+  assert.equal(both.full(), 1);
 });

@@ -1,12 +1,13 @@
 import type { Condition } from '../../../protocol/condition.ts';
-import { decodeFrame, encodeFrame, type PacketsFrame, type TerminalFrame } from '../../../protocol/frame.ts';
+import { decodeFrame, encodeFrame, FRAME_HEADER_BYTES, type PacketsFrame, type TerminalFrame } from '../../../protocol/frame.ts';
+import type { LineFrame } from '../../../protocol/line.ts';
 import type { RunHost } from '../../../protocol/manifest.ts';
 import type { FromPage, FromRunner } from '../../../protocol/message.ts';
-import { PROTOCOL } from '../../../protocol/version.ts';
 import { acknowledgeTo } from './acknowledge.ts';
+import { openConnection, type SessionEnd, type Wake } from './connection.ts';
 import { readMessage } from './from-runner.ts';
 
-/** A page's WebSocket to its runner. Nothing here touches the page: it runs under Node as well. */
+/** A page's conversation with its runner. Nothing here touches the page: it runs under Node as well. */
 export type Session = {
   /** True once the runner took the connection, false when it never will. Never rejects. */
   opened: Promise<boolean>;
@@ -38,61 +39,38 @@ export type SessionListener = {
   message(message: FromRunner): void;
   output(frame: TerminalFrame): void;
   packets(frame: PacketsFrame): void;
+  /** The network is lost; what is done meanwhile is kept and carried out later. Or it is there again. */
+  away(isAway: boolean): void;
+  /** So much waits for the network that what was just asked for or typed could not be kept. */
+  full(): void;
   /** Told once, unless the page closed the session itself. */
   ended(end: SessionEnd): void;
 };
 
-export type SessionEnd =
-  | { kind: 'unreachable' }
-  | { kind: 'lost'; code: number; reason: string }
-  /** The runner sent a frame that is none of this protocol. */
-  | { kind: 'not-understood' };
-
 /** A paste travels in pieces, so that no frame grows past what the runner takes. */
 const INPUT_PIECE_BYTES = 64 * 1024;
-/** RFC 6455, section 7.4.2: codes from 4000 on are for applications. */
-const CLOSE_NOT_UNDERSTOOD = 4002;
-
-export function openSession(url: URL, listener: SessionListener): Session {
-  const socket = new WebSocket(url, PROTOCOL);
-  socket.binaryType = 'arraybuffer';
-  const opened = Promise.withResolvers<boolean>();
+export function openSession(at: (path: string) => URL, listener: SessionListener, wake: Wake): Session {
   const acknowledgers = new Map<number, (bytes: number) => void>();
   let lastRun = 0;
   let lastRequest = 0;
-  let over = false;
 
-  const end = (why: SessionEnd) => {
-    if (over) return;
-    over = true;
-    opened.resolve(false);
-    listener.ended(why);
-  };
-  const send = (message: FromPage) => {
-    if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
-  };
   const hear = (message: FromRunner) => {
+    if (message.type === 'welcome') connection.keepTicket(message.resume);
     if (message.type === 'run-ended') acknowledgers.delete(message.run);
     listener.message(message);
   };
-  let wasOpen = false;
-  socket.addEventListener('open', () => {
-    wasOpen = true;
-    opened.resolve(true);
-  });
-  socket.addEventListener('close', (event) => {
-    end(wasOpen ? { kind: 'lost', code: event.code, reason: event.reason } : { kind: 'unreachable' });
-  });
-  socket.addEventListener('message', (event: MessageEvent<unknown>) => {
-    if (over) return;
-    const understood = event.data instanceof ArrayBuffer ? hearFrame(event.data, listener) : hearText(event.data, hear);
-    if (understood) return;
-    end({ kind: 'not-understood' });
-    socket.close(CLOSE_NOT_UNDERSTOOD, 'not understood');
-  });
+  const { away, ended } = listener;
+  const frame = (heard: LineFrame) => {
+    const isUnderstood = typeof heard === 'string' ? hearText(heard, hear) : hearFrame(heard, listener);
+    if (!isUnderstood) connection.giveUp();
+  };
+  const connection = openConnection(at, { frame, away, ended }, wake);
+  const send = (message: FromPage) => {
+    if (!connection.send(JSON.stringify(message))) listener.full();
+  };
 
   return {
-    opened: opened.promise,
+    opened: connection.opened,
     run(request) {
       const run = ++lastRun;
       acknowledgers.set(
@@ -105,34 +83,33 @@ export function openSession(url: URL, listener: SessionListener): Session {
     stop: (run) => send({ type: 'stop', run }),
     resize: (run, columns, rows) => send({ type: 'resize', run, columns, rows }),
     input(run, bytes) {
-      if (socket.readyState !== WebSocket.OPEN) return;
+      // Half a paste would be another one.
+      if (bytes.length + Math.ceil(bytes.length / INPUT_PIECE_BYTES) * FRAME_HEADER_BYTES > connection.roomBytes()) {
+        return listener.full();
+      }
       for (let start = 0; start < bytes.length; start += INPUT_PIECE_BYTES) {
         const piece = bytes.subarray(start, start + INPUT_PIECE_BYTES);
-        socket.send(encodeFrame({ kind: 'input', run, at: 0, bytes: piece }));
+        connection.send(encodeFrame({ kind: 'input', run, at: 0, bytes: piece }));
       }
     },
     change: (condition) => send({ type: 'condition', request: ++lastRequest, condition }),
     wantPackets: (wanted) => send({ type: 'packets', wanted }),
     takenIn: (run, bytes) => acknowledgers.get(run)?.(bytes),
-    close() {
-      over = true;
-      opened.resolve(false);
-      socket.close(1000);
-    },
+    close: connection.close,
   };
 }
 
 /** False for a frame that a runner does not send. */
-function hearFrame(data: ArrayBuffer, listener: SessionListener): boolean {
-  const frame = decodeFrame(new Uint8Array(data));
+function hearFrame(encoded: Uint8Array, listener: SessionListener): boolean {
+  const frame = decodeFrame(encoded);
   if (frame === null || frame.kind === 'input') return false;
   if (frame.kind === 'packets') listener.packets(frame);
   else listener.output(frame);
   return true;
 }
 
-function hearText(data: unknown, hear: (message: FromRunner) => void): boolean {
-  const read = readMessage(String(data));
+function hearText(text: string, hear: (message: FromRunner) => void): boolean {
+  const read = readMessage(text);
   switch (read.kind) {
     case 'known':
       hear(read.message);
