@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import WebSocket from 'ws';
 import { decodeFrame } from '../../../protocol/frame.ts';
+import { type LineFrame, openLine } from '../../../protocol/line.ts';
 import { RUN_HOSTS, type RunHost } from '../../../protocol/manifest.ts';
 import { ACKNOWLEDGE_EVERY_BYTES, type FromPage, type FromRunner } from '../../../protocol/message.ts';
+import { MAX_KEPT_BYTES } from '../../../protocol/resume.ts';
 import type { RunEnd } from '../../../protocol/run-end.ts';
 import type { Verdict } from '../../../protocol/verdict.ts';
 import { PROTOCOL } from '../../../protocol/version.ts';
@@ -41,13 +43,16 @@ export async function openLearner(address: string): Promise<Learner> {
   let lastRun = 0;
   let ongoing: Ongoing | null = null;
 
-  const say = (message: FromPage) => socket.send(JSON.stringify(message));
-  socket.on('message', (data: Buffer, isBinary: boolean) => {
+  const line = openLine(MAX_KEPT_BYTES);
+  const say = (message: FromPage) => line.send(JSON.stringify(message));
+  socket.on('message', (data: Buffer<ArrayBuffer>, isBinary: boolean) => {
+    if (line.take(isBinary ? data : data.toString()) !== 'message') return;
     if (!isBinary) return ongoing?.take(JSON.parse(data.toString()));
     const frame = decodeFrame(data);
     if (frame?.kind === 'output') ongoing?.print(frame.run, frame.bytes);
   });
   await once(socket, 'open');
+  line.join((frame: LineFrame) => socket.send(frame), 0);
 
   return {
     async click(snippet) {
