@@ -214,7 +214,7 @@ describe('the time of a recording', { skip }, () => {
     await eventually('a mark is the cut', async () => {
       await time(lab).press('PageUp');
       await lab.page.evaluate(() => new Promise(requestAnimationFrame));
-      return /: .*ip link set wifi down/.test(await said(lab));
+      return /: Wi-Fi goes down/.test(await said(lab));
     });
     await told(lab, /^Wi-Fi is cut/);
     await time(lab).press('End');

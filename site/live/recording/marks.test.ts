@@ -32,22 +32,25 @@ test('subflows, what is switched, a fallback and the end are marks of a run', ()
     reason: 'late',
     bytes: [],
   };
-  const conditions = conditionsOf(HOME_TOPOLOGY, {});
+  const fresh = conditionsOf(HOME_TOPOLOGY, {});
+  const down = { adminUp: false, carrier: false, operstate: 'down' };
+  const cut = { ...fresh, links: fresh.links.map((link) => (link.link === 'wifi' ? { ...link, near: down } : link)) };
   const tape = tapeOf([
     { at: 0, type: 'run-phase', run: 2, host: 'client', phase: 'running', command: './client' },
     { at: 500, type: 'mptcp-event', host: 'client', event: { kind: 'subflow-established', token: '5f', flow, backup: false } },
-    { at: 1200, type: 'conditions', request: 1, conditions, commands: [{ host: 'client', line: 'ip link set wifi down' }] },
+    { at: 10, type: 'conditions', request: null, conditions: fresh, commands: [] },
+    { at: 1200, type: 'conditions', request: 1, conditions: cut, commands: [{ host: 'client', line: 'ip link set wifi down' }] },
     { at: 2000, type: 'verdict', run: 2, final: false, verdict: late },
     { at: 2500, type: 'verdict', run: 2, final: false, verdict: late },
     { at: 4000, type: 'run-ended', run: 2, host: 'client', end: { kind: 'exit', code: 0 }, durationMs: 4000, outputBytes: 0 },
   ]);
   assert.deepEqual(
-    marksOf(tape).map(({ atMs, kind, link }) => [atMs, kind, link]),
+    marksOf(tape).map(({ atMs, kind, link, text }) => [atMs, kind, link, text]),
     [
-      [500, 'flow', 'wifi'],
-      [1200, 'condition', 'wifi'],
-      [2000, 'verdict', null],
-      [4000, 'end', null],
+      [500, 'flow', 'wifi', 'A subflow joins over Wi-Fi, 10.0.1.2 to 10.0.9.1'],
+      [1200, 'condition', 'wifi', 'Wi-Fi goes down'],
+      [2000, 'verdict', null, 'Fell back to TCP'],
+      [4000, 'end', null, 'The client ends: exit code 0'],
     ],
   );
 });

@@ -1,6 +1,7 @@
 import { describeRunEnd } from '../../../protocol/run-end.ts';
 import type { LinkName } from '../../../protocol/topology.ts';
 import type { Happening } from '../network/story.ts';
+import { tellChanges } from '../network/tell-change.ts';
 import { formatDuration } from '../verdict/quantity.ts';
 import type { Tape } from './tape.ts';
 
@@ -13,29 +14,43 @@ export type MarkKind = 'flow' | 'condition' | 'verdict' | 'end';
 /** What happens within this part of a tape is one mark: more of them could not be told apart. */
 const APART = 1 / 150;
 
-export function marksOf({ startMs, endMs, events, last }: Tape): Mark[] {
-  const told = last.story.happenings.filter((line) => line.kind !== 'program' && line.atMs >= startMs);
-  const marks: Mark[] = told.map(({ atMs, text, kind, link }) => ({ atMs, text, kind: markKind(kind), link }));
-  let isFallback = false;
-  for (const event of events) {
-    if (event.type === 'run-ended' && event.host === 'client') {
-      marks.push({ atMs: event.at, text: `The client ends: ${describeRunEnd(event.end)}`, kind: 'end', link: null });
-    }
-    if (event.type !== 'verdict') continue;
-    // The last one is among what happened.
-    if (event.verdict.kind === 'fallback' && !isFallback && !event.final) {
-      marks.push({ atMs: event.at, text: event.verdict.headline, kind: 'verdict', link: null });
-    }
-    isFallback = event.verdict.kind === 'fallback';
-  }
+export function marksOf(tape: Tape): Mark[] {
+  const { startMs, endMs, last } = tape;
+  const isMark = ({ kind, atMs }: Happening) => atMs >= startMs && (kind === 'flow' || kind === 'verdict');
+  const happened = last.story.happenings.filter(isMark).map(({ atMs, text, kind, link }): Mark => {
+    return { atMs, text, kind: kind === 'verdict' ? 'verdict' : 'flow', link };
+  });
+  const marks = [...happened, ...switched(tape), ...ends(tape)];
   return gathered(
     marks.toSorted((one, other) => one.atMs - other.atMs),
     (endMs - startMs) * APART,
   );
 }
 
-function markKind(kind: Happening['kind']): MarkKind {
-  return kind === 'program' ? 'end' : kind;
+/** What was changed in the lab. */
+function switched({ startMs, events, sceneAt }: Tape): Mark[] {
+  let { conditions, topology } = sceneAt(startMs).story;
+  return events.flatMap((event): Mark[] => {
+    if (event.type === 'lab-opened') topology = event.topology;
+    if (event.type !== 'conditions') return [];
+    const changes = conditions === null ? [] : tellChanges(conditions, event.conditions, topology);
+    conditions = event.conditions;
+    return changes.map(({ text, link }) => ({ atMs: event.at, text, kind: 'condition', link }));
+  });
+}
+
+/** The end of the client, and a fallback while it ran; the final verdict is told as what happened. */
+function ends({ events }: Tape): Mark[] {
+  let isFallback = false;
+  return events.flatMap((event): Mark[] => {
+    if (event.type === 'run-ended' && event.host === 'client') {
+      return [{ atMs: event.at, text: `The client ends: ${describeRunEnd(event.end)}`, kind: 'end', link: null }];
+    }
+    if (event.type !== 'verdict') return [];
+    const isNew = event.verdict.kind === 'fallback' && !isFallback && !event.final;
+    isFallback = event.verdict.kind === 'fallback';
+    return isNew ? [{ atMs: event.at, text: event.verdict.headline, kind: 'verdict', link: null }] : [];
+  });
 }
 
 function gathered(marks: Mark[], apartMs: number): Mark[] {

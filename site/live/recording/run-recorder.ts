@@ -2,7 +2,7 @@ import type { PacketsFrame } from '../../../protocol/frame.ts';
 import { RUN_HOSTS, type RunHost } from '../../../protocol/manifest.ts';
 import { isLive, type Scene, type SceneEvent, sceneAfter } from '../run/scene.ts';
 import type { OutputReel, Piece } from './reel.ts';
-import { openTape, type Tape } from './tape.ts';
+import { KEYFRAME_EVENTS, type Keyframe, openTape, type Tape } from './tape.ts';
 
 /** Keeps what is heard of a run, so that it can be seen again; of a long one, the last part. */
 export type RunRecorder = {
@@ -28,6 +28,7 @@ export function recordRun(scene: Scene): RunRecorder {
   let present = scene;
   let startMs: number | null = null;
   let events: { event: SceneEvent; characters: number }[] = [];
+  let keyframes: Keyframe[] = [];
   let eventCharacters = 0;
   const output: Record<RunHost, OutputReel & { bytes: number }> = {
     client: { pieces: [], isCut: false, bytes: 0 },
@@ -38,16 +39,17 @@ export function recordRun(scene: Scene): RunRecorder {
   let over = false;
 
   const hostOf = (run: number) => RUN_HOSTS.find((host) => present.programs[host]?.run === run);
-  /** Nothing is shifted one by one out of a long list. */
+  /** A tenth goes at a time: nothing is shifted one by one out of a long list. */
   const makeRoom = () => {
     let gone = 0;
-    while (eventCharacters > MAX_EVENT_CHARACTERS * 0.9 && gone < events.length - 1) {
-      const oldest = events[gone++];
-      if (oldest === undefined) break;
-      start = sceneAfter(start, oldest.event);
-      eventCharacters -= oldest.characters;
+    for (; eventCharacters > MAX_EVENT_CHARACTERS * 0.9 && gone < events.length - 1; gone++) {
+      eventCharacters -= events[gone]?.characters ?? 0;
     }
+    const known = keyframes.findLast(({ count }) => count <= gone) ?? { count: 0, scene: start };
+    const rest = events.slice(known.count, gone);
+    start = rest.reduce((scene, { event }) => sceneAfter(scene, event), known.scene);
     events = events.slice(gone);
+    keyframes = keyframes.filter(({ count }) => count > gone).map(({ count, scene }) => ({ count: count - gone, scene }));
     startMs = events[0]?.event.at ?? startMs;
   };
 
@@ -65,6 +67,9 @@ export function recordRun(scene: Scene): RunRecorder {
       const characters = JSON.stringify(event).length;
       events.push({ event: { ...event, at: Math.max(event.at, events.at(-1)?.event.at ?? 0) }, characters });
       eventCharacters += characters;
+      if (events.length - (keyframes.at(-1)?.count ?? 0) >= KEYFRAME_EVENTS) {
+        keyframes.push({ count: events.length, scene: present });
+      }
       if (eventCharacters > MAX_EVENT_CHARACTERS) makeRoom();
       return over;
     },
@@ -87,7 +92,7 @@ export function recordRun(scene: Scene): RunRecorder {
     },
     tape() {
       if (!over || startMs === null) return null;
-      return openTape({ startMs, start, events: events.map(({ event }) => event), output, packets });
+      return openTape({ startMs, start, events: events.map(({ event }) => event), keyframes, output, packets });
     },
     begunAt: new Date(),
   };

@@ -25,15 +25,19 @@ export type TapeContent = {
   start: Scene;
   /** In order of time, as are the others. */
   events: SceneEvent[];
+  /** Scenes that are known already: each after so many events, in their order. */
+  keyframes?: Keyframe[];
   output: Record<RunHost, OutputReel>;
   packets: Piece[];
 };
 
-export function openTape({ startMs, start, events, output, packets }: TapeContent): Tape {
+export type Keyframe = { count: number; scene: Scene };
+
+export function openTape({ startMs, start, events, keyframes = [], output, packets }: TapeContent): Tape {
   const last = (pieces: { at: number }[]) => pieces.at(-1)?.at ?? startMs;
   // Packets are told of some time after they were there: they do not make a run longer.
   const endMs = Math.max(last(events), last(output.client.pieces), last(output.server.pieces));
-  const sceneAt = scenesOf(start, events);
+  const sceneAt = scenesOf([{ count: 0, scene: start }, ...keyframes], events);
   return { startMs, endMs, events, sceneAt, last: sceneAt(endMs), output, packets: packetReel(events, packets, endMs) };
 }
 
@@ -59,22 +63,23 @@ export function tapeOfRecording({ events }: Recording): Tape {
 }
 
 /** A scene is made anew from the last one before it that is kept: of every so many events, and the one asked for last. */
-const KEYFRAME_EVENTS = 64;
+export const KEYFRAME_EVENTS = 64;
 
-function scenesOf(start: Scene, events: SceneEvent[]): (atMs: number) => Scene {
-  const keyframes = [start];
-  let latest = { count: 0, scene: start };
-  const reduce = (scene: Scene, from: number, to: number) => events.slice(from, to).reduce(sceneAfter, scene);
+function scenesOf(keyframes: Keyframe[], events: SceneEvent[]): (atMs: number) => Scene {
+  const goOn = ({ count, scene }: Keyframe, until: number): Keyframe => {
+    return { count: until, scene: events.slice(count, until).reduce(sceneAfter, scene) };
+  };
+  let latest: Keyframe | undefined;
   return (atMs) => {
     const count = countUntil(events, atMs);
-    while (keyframes.length * KEYFRAME_EVENTS <= count) {
-      const from = (keyframes.length - 1) * KEYFRAME_EVENTS;
-      keyframes.push(reduce(keyframes.at(-1) ?? start, from, from + KEYFRAME_EVENTS));
+    let keyframe = keyframes.findLast((known) => known.count <= count);
+    if (keyframe === undefined) throw new Error('Expected a scene from before the first event, found none');
+    while (count - keyframe.count >= KEYFRAME_EVENTS) {
+      keyframe = goOn(keyframe, keyframe.count + KEYFRAME_EVENTS);
+      keyframes.push(keyframe);
     }
-    const frame = Math.floor(count / KEYFRAME_EVENTS);
-    const keyframe = { count: frame * KEYFRAME_EVENTS, scene: keyframes[frame] ?? start };
-    const nearest = latest.count > keyframe.count && latest.count <= count ? latest : keyframe;
-    latest = { count, scene: reduce(nearest.scene, nearest.count, count) };
+    const isLatestNearer = latest !== undefined && latest.count > keyframe.count && latest.count <= count;
+    latest = goOn(isLatestNearer && latest !== undefined ? latest : keyframe, count);
     return latest.scene;
   };
 }
