@@ -158,6 +158,36 @@ describe('the time of a recording', { skip }, () => {
     assert.ok(await small.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
   });
 
+  test('a terminal that goes back is never seen empty or half written', async () => {
+    await using lab = await open(BULK);
+    await goTo(lab, 5000);
+    await lab.shows('server', '4.6 s: 28.4 Mbit/s');
+    const seen = await time(lab).evaluate(async (slider) => {
+      if (!(slider instanceof HTMLInputElement)) throw new Error('the slider is none');
+      const rows = document.querySelector('[data-host=server] .xterm-rows');
+      const pictures = new Set<string>();
+      // Its observer is told of a change after all else was done for a frame, right before it is painted.
+      const probe = document.body.appendChild(document.createElement('div'));
+      const observer = new ResizeObserver(() => {
+        pictures.add([...(rows?.children ?? [])].map((row) => row.textContent.trim()).join('|'));
+      });
+      observer.observe(probe);
+      for (let frame = 0; frame < 120; frame++) {
+        if (frame % 3 === 0) {
+          slider.value = String(frame % 2 === 0 ? 3000 : 5000);
+          slider.dispatchEvent(new Event('input', { bubbles: true }));
+        }
+        await new Promise(requestAnimationFrame);
+        probe.style.height = `${frame % 2}px`;
+      }
+      observer.disconnect();
+      probe.remove();
+      return [...pictures];
+    });
+    const line = (text: string) => seen.filter((picture) => picture.includes(text)).length;
+    assert.deepEqual([seen.length, line('listening'), line('2.5 s'), line('4.6 s')], [2, 2, 2, 1], seen.join('\n'));
+  });
+
   test(`a seek in the biggest recording takes less than ${SEEK_MS} ms`, async (t) => {
     await using lab = await open(BULK);
     await goTo(lab, 3000);
