@@ -1,6 +1,7 @@
 import type { Figure } from './figure.ts';
 
-export type Unit = 'ms' | 'kB' | 'MB' | 'MB/s' | 'Mbit/s' | '/s';
+/** `% CPU` is of one core. */
+export type Unit = 'ms' | 'kB' | 'MB' | 'MB/s' | 'Mbit/s' | '/s' | '% CPU' | 'events';
 
 /** One line of the table. */
 export type Row = {

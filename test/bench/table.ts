@@ -59,5 +59,10 @@ function p99Of({ p99 }: Figure, unit: Unit): string {
 }
 
 function withUnit(value: number, unit: Unit): string {
-  return `${value.toFixed(Math.abs(value) < 100 ? 1 : 0)} ${unit}`;
+  return `${value.toFixed(digitsOf(value, unit))} ${unit}`;
+}
+
+function digitsOf(value: number, unit: Unit): number {
+  if (unit === 'events' || Math.abs(value) >= 100) return 0;
+  return unit === '% CPU' ? 2 : 1;
 }
