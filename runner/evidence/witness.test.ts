@@ -1,22 +1,64 @@
 import assert from 'node:assert/strict';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import type { RunHost } from '../../protocol/manifest.ts';
 import { HOME_TOPOLOGY } from '../../protocol/topology.ts';
 import { openWitness } from './witness.ts';
 
-test('a witness whose lab is gone still tells what it saw last', () => {
+const lab = {
+  topology: HOME_TOPOLOGY,
   // This test's own network namespace in place of a lab's: the same files of the same kernel.
-  const lab = {
-    topology: HOME_TOPOLOGY,
-    procNet: () => '/proc/self/net',
-    mptcpEnabled: () => true,
-    endpointPorts: () => [],
-    execute: async () => '',
-    onMonitorLine: () => () => {},
-  };
+  procNet: () => '/proc/self/net',
+  mptcpEnabled: () => true,
+  endpointPorts: () => [],
+  execute: async () => '',
+  onMonitorLine: (_listener: (host: RunHost, line: string) => void) => () => {},
+};
+
+test('a witness whose lab is gone still tells what it saw last', () => {
   const witness = openWitness(lab, 'test', () => {});
   witness.begin();
   const before = witness.evidence();
   witness.close();
   assert.equal(witness.evidence().kernel, before.kernel);
   assert.equal(typeof witness.serverListensOn(1), 'boolean');
+});
+
+test('a packet, an event and a switch change the stamp, each once', () => {
+  // Files of the kernel that change when this test wants it.
+  const directory = mkdtempSync(join(tmpdir(), 'hello-witness-'));
+  for (const name of ['netstat', 'snmp', 'dev', 'tcp', 'tcp6']) copyFileSync(`/proc/self/net/${name}`, join(directory, name));
+  let tellLine = (_host: RunHost, _line: string) => {};
+  let enabled = true;
+  const witness = openWitness(
+    {
+      ...lab,
+      procNet: () => directory,
+      mptcpEnabled: () => enabled,
+      onMonitorLine(listener) {
+        tellLine = listener;
+        return () => {};
+      },
+    },
+    'test',
+    () => {},
+  );
+  witness.begin();
+  const isNewOnce = (change: () => void) => {
+    const before = witness.stamp();
+    assert.equal(witness.stamp(), before);
+    change();
+    const after = witness.stamp();
+    assert.notEqual(after, before);
+    assert.equal(witness.stamp(), after);
+  };
+  isNewOnce(() => writeFileSync(join(directory, 'dev'), `${readFileSync(join(directory, 'dev'))}wifi: 1 1 0 0 0 0 0 0 1 1\n`));
+  isNewOnce(() => tellLine('client', '[         CLOSED] token=506d42f1'));
+  isNewOnce(() => {
+    enabled = false;
+  });
+  witness.close();
+  rmSync(directory, { recursive: true });
 });

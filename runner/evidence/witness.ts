@@ -41,6 +41,8 @@ export type Witness = {
   lookAtSockets(): Promise<void>;
   /** What happened since `begin`. */
   evidence(): Evidence;
+  /** Another text whenever a packet has crossed the client's links, or the kernel has told an event. Costs little. */
+  stamp(): string;
   close(): void;
 };
 
@@ -76,11 +78,14 @@ export function openWitness(lab: WitnessedLab, kernel: string, onEvent: (host: R
     serverTcp: [open('server', 'tcp'), open('server', 'tcp6')],
   };
   let clientEvents: MptcpEvent[] = [];
+  /** How many there were that no packet on a link shows. */
+  let changes = 0;
   const listeners = new Map<number, number>();
 
   const stopListening = lab.onMonitorLine((host, line) => {
     const event = parseMonitorLine(line);
     if (event === null) return;
+    changes++;
     if (host === 'client') clientEvents.push(event);
     if (host === 'server' && event.kind === 'listener-created') {
       listeners.set(event.port, (listeners.get(event.port) ?? 0) + 1);
@@ -112,6 +117,14 @@ export function openWitness(lab: WitnessedLab, kernel: string, onEvent: (host: R
   let moment: Moment = { counted: before, events: [] };
   const isAtRest = () => !files.clientTcp.some((file) => connects(file.read()));
 
+  /** What is switched off, or listens, for a moment only counts too. */
+  const noteConditions = () => {
+    const wasEnabled = mptcpEnabled;
+    mptcpEnabled = perHost((host) => wasEnabled[host] && lab.mptcpEnabled(host));
+    if (RUN_HOSTS.some((host) => mptcpEnabled[host] !== wasEnabled[host])) changes++;
+    for (const port of lab.endpointPorts()) endpointPorts.add(port);
+  };
+
   return {
     serverListensOn: (port) => files.serverTcp.some((file) => listensOn(port, file.read())),
     begin: () => beginWith({ counted: read(), events: clientEvents }),
@@ -127,13 +140,18 @@ export function openWitness(lab: WitnessedLab, kernel: string, onEvent: (host: R
     isAtRest,
     async lookAtSockets() {
       const seen = parseSockets(await lab.execute('client', LIST_SOCKETS));
-      if (seen.length > 0) sockets = seen;
+      if (seen.length === 0) return;
+      sockets = seen;
+      changes++;
+    },
+    stamp() {
+      noteConditions();
+      return `${changes} ${files.interfaces.read()}`;
     },
     evidence() {
       const now = read();
       moment = { counted: now, events: [...clientEvents] };
-      mptcpEnabled = perHost((host) => mptcpEnabled[host] && lab.mptcpEnabled(host));
-      for (const port of lab.endpointPorts()) endpointPorts.add(port);
+      noteConditions();
       return {
         kernel,
         counters: perHost((host) => ({

@@ -15,6 +15,7 @@ export type AttemptWitness = {
   rest(): boolean;
   isAtRest(): boolean;
   evidence(): Evidence;
+  stamp(): string;
   lookAtSockets(): Promise<void>;
 };
 
@@ -34,6 +35,8 @@ export type Attempts = {
 
 /** A program that is started again and again at a prompt makes an attempt each time. */
 const LOOK_MS = 50;
+/** At a prompt where nobody types, counters move without a packet only where a link is cut. */
+const FULL_LOOK_MS = 500;
 /** In the messages of an attempt, in the place of a run's number. */
 export const NO_RUN = 0;
 
@@ -62,6 +65,15 @@ export function openAttempts(plan: {
       (links) => tell({ type: 'traffic', run: NO_RUN, links }),
     );
   };
+  let lastStamp = '';
+  let lookedAtMs = 0;
+  const isNew = (): boolean => {
+    const [stamp, now] = [witness.stamp(), performance.now()];
+    if (stamp === lastStamp && now < lookedAtMs + FULL_LOOK_MS) return false;
+    lastStamp = stamp;
+    lookedAtMs = now;
+    return true;
+  };
   /** All connections of the attempt are closed, or a further one was opened since they were. */
   const end = (evidence: Evidence, moment: Moment) => {
     attempt?.finishWith(evidence);
@@ -71,7 +83,7 @@ export function openAttempts(plan: {
   };
   const look = () => {
     if (attempt === null) {
-      if (!witness.rest()) begin();
+      if (isNew() && !witness.rest()) begin();
       return;
     }
     // Counters first: what they count and the sockets do not show is closed again.
