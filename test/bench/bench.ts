@@ -7,6 +7,7 @@ import { ensureImage } from '../../setup/image-build.ts';
 import { ensureSite } from '../../setup/site-build.ts';
 import { missing, type Need } from '../require.ts';
 import { echoRows } from './echo.ts';
+import { evidenceRows } from './evidence.ts';
 import { firstByteRows } from './first-byte.ts';
 import { labRows } from './labs.ts';
 import { languageRows } from './languages.ts';
@@ -42,6 +43,8 @@ const PARTS: Record<string, Part> = {
     needs: 'lab',
     rows: async (place) => [...(await throughputRows(place)), ...(await echoRows(place))],
   },
+  evidence: { title: 'evidence', needs: 'lab', rows: evidenceRows },
+  terminal: { title: 'the terminal', needs: 'lab', rows: throughputRows },
 };
 
 /** So long the bench waits in all for others to leave the machine alone. */

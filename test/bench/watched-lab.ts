@@ -62,10 +62,13 @@ function startTransfer(): void {
   start('client', (sources?.['client.py'] ?? '').replace(/^SECONDS = \d+$/m, `SECONDS = ${ENDLESS_SECONDS}`));
 }
 
+/** What enters a lab is not in its pid namespace, and would outlive it (setpriv(1)). */
+const ENDS_WITH_ITS_PARENT = ['/usr/bin/setpriv', '--pdeathsig', 'KILL'];
+
 function start(host: RunHost, source: string): void {
   // The client comes before its server listens, now and then.
   const program = host === 'client' ? `import time\ntime.sleep(1)\n${source}` : source;
-  const [file = '', ...args] = [...lab.enter(host), '/usr/bin/python3', '-c', program];
+  const [file = '', ...args] = [...lab.enter(host), ...ENDS_WITH_ITS_PARENT, '/usr/bin/python3', '-c', program];
   spawn(file, args, { stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
