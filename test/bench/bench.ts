@@ -44,7 +44,6 @@ const PARTS: Record<string, Part> = {
     rows: async (place) => [...(await throughputRows(place)), ...(await echoRows(place))],
   },
   evidence: { title: 'evidence', needs: 'lab', rows: evidenceRows },
-  terminal: { title: 'the terminal', needs: 'lab', rows: throughputRows },
 };
 
 /** So long the bench waits in all for others to leave the machine alone. */
