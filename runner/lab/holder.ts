@@ -51,7 +51,7 @@ export function asUid(uid: number | null): string[] {
 
 /**
  * The lab's own shell, on its standard input and output. A request is one line, then so many bytes:
- *   `do ID BYTES` and a script, or `put ID BYTES FILE` and the file's content.
+ *   `do ID BYTES` and a script, `line ID 0 SCRIPT` for one of a single line, or `put ID BYTES FILE` and the file's content.
  * The answer is `ID STATUS BYTES` on a line, then so many bytes of output. At the end of input the lab ends.
  */
 const LAB_SHELL = `
@@ -59,6 +59,8 @@ export LC_ALL=C
 while read -r verb id bytes file; do
   case $verb in
     do) script=$(head -c "$bytes"); output=$(sh -ec "$script" 2>&1 </dev/null) ;;
+    # Each process costs a busy machine a millisecond: a line that begins with exec takes one, a script takes five.
+    line) output=$(exec 2>&1 </dev/null; set -e; eval "$file") ;;
     put) output=$(head -c "$bytes" 2>&1 >"$file") ;;
   esac
   status=$?

@@ -158,7 +158,7 @@ export async function openLab(plan: LabPlan): Promise<Lab> {
       prepareEnter: () => plan.bounds.cgroups?.prepare(),
       startFd: plan.bounds.cgroups === null ? undefined : ENTER_LAB_FD,
       meter: (host) => openMeter({ group: groupOf(host), holderPid, host, memoryBytes: plan.bounds.memoryBytes }),
-      execute: (host, command) => shell.run(`${inHost(host)} ${command}`),
+      execute: (host, command) => shell.run(`exec ${inHost(host)} ${command}`),
       procNet: (host) => `/proc/${holderPid}/root/proc/${monitorPids[host === 'client' ? 0 : 1]}/net`,
       onMonitorLine,
       closed,

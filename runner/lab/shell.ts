@@ -25,7 +25,7 @@ function excerpt(script: string): string {
 
 /** The runner's end of the lab's shell (see LAB_SHELL in holder.ts). Requests are carried out one after the other. */
 export type LabShell = {
-  /** Runs a script by `sh -e`. Rejects when it fails, with its output, or when the lab ends. */
+  /** Runs a script by `sh -e`; `exec` before a single command spares a process. Rejects when it fails, with its output, or when the lab ends. */
   run(script: string): Promise<string>;
   /** Writes a file of the lab, owned by the lab's own root. */
   put(file: string, content: Uint8Array): Promise<void>;
@@ -53,23 +53,23 @@ export function openShell({ stdin, stdout, ended, timeoutMs, onHang }: LabShellP
   // A write to a lab that just died; `ended` tells the reason.
   stdin.on('error', () => {});
 
-  const request = (verb: 'do' | 'put', content: Uint8Array, file = ''): Promise<ShellAnswer> => {
+  const request = (verb: 'do' | 'line' | 'put', content: Uint8Array, rest = ''): Promise<ShellAnswer> => {
     const id = ++lastId;
     const { promise, resolve, reject } = Promise.withResolvers<ShellAnswer>();
     waiting.set(id, resolve);
     const timer = setTimeout(() => {
-      const what = `Lab shell: no answer within ${timeoutMs} ms to: ${verb === 'put' ? `writing ${file}` : excerpt(content.toString())}`;
+      const what = `Lab shell: no answer within ${timeoutMs} ms to: ${verb === 'put' ? `writing ${rest}` : excerpt(rest || content.toString())}`;
       reject(new Error(what));
       onHang(what);
     }, timeoutMs);
-    stdin.write(`${verb} ${id} ${content.length} ${file}\n`);
+    stdin.write(`${verb} ${id} ${content.length} ${rest}\n`);
     stdin.write(content);
     return Promise.race([promise, ended]).finally(() => clearTimeout(timer));
   };
 
   return {
     async run(script) {
-      const answer = await request('do', Buffer.from(script));
+      const answer = await (isLine(script) ? request('line', new Uint8Array(), script) : request('do', Buffer.from(script)));
       if (answer.status !== 0) throw new ShellError(script, answer);
       return answer.output;
     },
@@ -78,6 +78,11 @@ export function openShell({ stdin, stdout, ended, timeoutMs, onHang }: LabShellP
       if (answer.status !== 0) throw new ShellError(`writing ${file}`, answer);
     },
   };
+}
+
+/** What `read -r` in the lab's shell gives unchanged. */
+function isLine(script: string): boolean {
+  return !script.includes('\n') && script === script.trim() && script !== '';
 }
 
 /** Cuts the shell's output into answers, however the chunks fall. */
