@@ -3,7 +3,7 @@ import { satteri } from '@astrojs/markdown-satteri';
 import mdx from '@astrojs/mdx';
 import starlight from '@astrojs/starlight';
 import { defineConfig } from 'astro/config';
-import { snippetGroups } from './site/sidebar.ts';
+import { COURSE_GROUP, snippetGroups } from './site/sidebar.ts';
 import { codeTheme } from './site/styles/code-theme.ts';
 import { readTokens } from './site/styles/tokens.ts';
 
@@ -54,6 +54,7 @@ export default defineConfig({
       },
       sidebar: [
         { label: 'Start', items: [{ slug: 'index', label: 'In a minute' }] },
+        COURSE_GROUP,
         ...snippetGroups('snippets'),
         { label: 'This site', items: [{ slug: 'about', label: 'About' }] },
       ],

@@ -1,6 +1,7 @@
 import type { Manifest } from '../protocol/manifest.ts';
 import { readDeviceSnippets } from '../protocol/read-device-snippets.ts';
 import { readSnippets } from '../protocol/read-snippets.ts';
+import { lessons } from './lessons/lessons.ts';
 
 /** A page about programs without a snippet: systemd does not run in the lab. */
 const SYSTEMD = { slug: 'programs/systemd', label: 'systemd sockets' };
@@ -33,3 +34,13 @@ export function snippetGroups(folder: string): Group[] {
     { ...programs, items: [{ slug: 'programs', label: 'Overview, and mptcpize' }, ...programs.items, SYSTEMD] },
   ].filter(({ items }) => items.length > 0);
 }
+
+/** The course and the lab, beside every page. */
+export const COURSE_GROUP: Group = {
+  label: 'Learn',
+  items: [
+    { slug: 'learn', label: 'The course' },
+    ...lessons.map(({ id, title }) => ({ slug: `learn/${id}`, label: title })),
+    { slug: 'lab', label: 'The lab' },
+  ],
+};

@@ -1,6 +1,21 @@
-import type { Lesson } from '../../protocol/lesson/lesson.ts';
+import type { Lesson, Step } from '../../protocol/lesson/lesson.ts';
 import { lesson as firstConnection } from './first-connection.ts';
 import { lesson as secondSubflow } from './second-subflow.ts';
 
 /** The course, in its order. */
 export const lessons: Lesson[] = [firstConnection, secondSubflow];
+
+/** @throws Error that names the lessons there are */
+export function lessonById(id: string): Lesson {
+  const found = lessons.find((lesson) => lesson.id === id);
+  if (found !== undefined) return found;
+  throw new Error(`Expected a lesson of ${lessons.map((lesson) => lesson.id).join(', ')}, found "${id}"`);
+}
+
+/** @throws Error that names the steps there are */
+export function stepById(lesson: string, id: string): Step {
+  const { steps } = lessonById(lesson);
+  const found = steps.find((step) => step.id === id);
+  if (found !== undefined) return found;
+  throw new Error(`Lesson ${lesson}: expected a step of ${steps.map((step) => step.id).join(', ')}, found "${id}"`);
+}

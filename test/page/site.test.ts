@@ -7,6 +7,7 @@ import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import { readDeviceSnippets } from '../../protocol/read-device-snippets.ts';
 import { readSnippets } from '../../protocol/read-snippets.ts';
+import { lessons } from '../../site/lessons/lessons.ts';
 import { missing } from '../require.ts';
 import { brokenLinks } from './broken-links.ts';
 import { launchBrowser } from './browser.ts';
@@ -16,7 +17,12 @@ import { serveFolder } from './static-server.ts';
 const SNIPPETS = readSnippets('snippets');
 const SNIPPET_PAGES = SNIPPETS.map(({ id, manifest }) => `${manifest.kind}s/${id}/`);
 const APPLE_PAGES = readDeviceSnippets('snippets').map(({ id }) => `apple/${id}/`);
-const PAGES = ['', 'languages/', 'programs/', 'programs/systemd/', ...SNIPPET_PAGES, ...APPLE_PAGES, 'about/', '404.html'];
+const COURSE_PAGES = ['learn/', ...lessons.map(({ id }) => `learn/${id}/`), 'lab/'];
+const PAGES = [
+  ...['', 'languages/', 'programs/', 'programs/systemd/'],
+  ...[...COURSE_PAGES, ...SNIPPET_PAGES, ...APPLE_PAGES],
+  ...['about/', '404.html'],
+];
 const WIDTHS_PX = [1440, 768, 390, 320];
 /** JavaScript of a page before Run is pressed, as sent with gzip. */
 const SCRIPT_BUDGET_BYTES = 100_000;

@@ -43,6 +43,8 @@ export type Happening = { atMs: number; text: string; link: LinkName | null; kin
 /** Enough for ten minutes of ten samples a second; older ones go. */
 const MAX_SAMPLES = 6_000;
 const MAX_FLOWS = 12;
+/** The number of what shells do, in the place of a run's. */
+const NO_RUN = 0;
 const MAX_HAPPENINGS = 500;
 const MAX_COMMANDS = 100;
 
@@ -98,7 +100,12 @@ export function goOn(story: Story, event: FromRunner): Story {
       return withTraffic(story, at, event.links);
     case 'verdict':
       if (!event.final) return story;
-      return happened(story, { atMs: at, text: `Verdict: ${event.verdict.headline}`, link: null, kind: 'verdict' });
+      return happened(event.run === NO_RUN ? { ...story, rates: {} } : story, {
+        atMs: at,
+        text: `Verdict: ${event.verdict.headline}`,
+        link: null,
+        kind: 'verdict',
+      });
     case 'lab-closed':
       return { ...story, flows: [], rates: {} };
     case 'welcome':

@@ -3,6 +3,7 @@ import { decodeFrame, encodeFrame, FRAME_HEADER_BYTES, type PacketsFrame, type T
 import type { LineFrame } from '../../../protocol/line.ts';
 import type { RunHost } from '../../../protocol/manifest.ts';
 import type { FromPage, FromRunner } from '../../../protocol/message.ts';
+import type { HostName } from '../../../protocol/topology.ts';
 import { acknowledgeTo } from './acknowledge.ts';
 import { openConnection, type SessionEnd, type Wake } from './connection.ts';
 import { readMessage } from './from-runner.ts';
@@ -13,6 +14,10 @@ export type Session = {
   opened: Promise<boolean>;
   /** Starts a program and returns the number of its run. */
   run(request: RunRequest): number;
+  /** Opens a shell on a host of the lab and returns its number, one of the runs'. */
+  shell(request: ShellRequest): number;
+  /** Ends all runs and shells, and takes a fresh lab. */
+  freshLab(): void;
   stop(run: number): void;
   resize(run: number, columns: number, rows: number): void;
   input(run: number, bytes: Uint8Array): void;
@@ -35,6 +40,8 @@ export type RunRequest = {
   rows: number;
 };
 
+export type ShellRequest = { host: HostName; snippets: string[]; columns: number; rows: number };
+
 export type SessionListener = {
   message(message: FromRunner): void;
   output(frame: TerminalFrame): void;
@@ -49,6 +56,7 @@ export type SessionListener = {
 
 /** A paste travels in pieces, so that no frame grows past what the runner takes. */
 const INPUT_PIECE_BYTES = 64 * 1024;
+
 export function openSession(at: (path: string) => URL, listener: SessionListener, wake: Wake): Session {
   const acknowledgers = new Map<number, (bytes: number) => void>();
   let lastRun = 0;
@@ -56,7 +64,7 @@ export function openSession(at: (path: string) => URL, listener: SessionListener
 
   const hear = (message: FromRunner) => {
     if (message.type === 'welcome') connection.keepTicket(message.resume);
-    if (message.type === 'run-ended') acknowledgers.delete(message.run);
+    if (message.type === 'run-ended' || message.type === 'shell-ended') acknowledgers.delete(message.run);
     listener.message(message);
   };
   const { away, ended } = listener;
@@ -68,18 +76,28 @@ export function openSession(at: (path: string) => URL, listener: SessionListener
   const send = (message: FromPage) => {
     if (!connection.send(JSON.stringify(message))) listener.full();
   };
+  const nextRun = (): number => {
+    const run = ++lastRun;
+    acknowledgers.set(
+      run,
+      acknowledgeTo((bytes) => send({ type: 'acknowledge', run, bytes })),
+    );
+    return run;
+  };
 
   return {
     opened: connection.opened,
     run(request) {
-      const run = ++lastRun;
-      acknowledgers.set(
-        run,
-        acknowledgeTo((bytes) => send({ type: 'acknowledge', run, bytes })),
-      );
+      const run = nextRun();
       send({ type: 'run', run, ...request });
       return run;
     },
+    shell(request) {
+      const run = nextRun();
+      send({ type: 'shell', run, ...request });
+      return run;
+    },
+    freshLab: () => send({ type: 'fresh-lab' }),
     stop: (run) => send({ type: 'stop', run }),
     resize: (run, columns, rows) => send({ type: 'resize', run, columns, rows }),
     input(run, bytes) {

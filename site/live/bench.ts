@@ -1,0 +1,3 @@
+import { BenchElement } from './bench/bench-element.ts';
+
+customElements.define('mptcp-bench', BenchElement);

@@ -1,0 +1,3 @@
+import { LessonElement } from './lesson/lesson-element.ts';
+
+customElements.define('mptcp-lesson', LessonElement);
