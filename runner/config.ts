@@ -21,6 +21,8 @@ export type Config = {
   labCommandSeconds: number;
   /** What a client of HTTP may take for the head of a request, for its body, and between two reads of the answer. */
   clientSeconds: number;
+  /** Where the metrics of Prometheus are served; `null` where they are not. */
+  metrics: { host: string; port: number } | null;
   limits: Limits;
   /** Whether learners get shells on the hosts of their labs. */
   shells: boolean;
@@ -103,6 +105,10 @@ const schema = v.object({
   CLIENT_SECONDS: v.optional(wholeNumber(1, 600), '30'),
   /** Sessions that may wait for a lab. */
   QUEUE: v.optional(wholeNumber(0, 10_000), '100'),
+  /** `/metrics` is served on a port of its own; nowhere when it is not set. 0 takes a free one. */
+  METRICS_PORT: v.optional(wholeNumber(0, 65_535)),
+  /** Beyond the loopback address for a scraper elsewhere, where a firewall keeps strangers away. */
+  METRICS_HOST: v.optional(v.pipe(v.string(), v.nonEmpty('expected an address, such as 127.0.0.1')), '127.0.0.1'),
   RUN_SECONDS: v.optional(wholeNumber(1, 3_600), String(DEFAULT_LIMITS.wallSeconds)),
   RUN_CPU_SECONDS: v.optional(wholeNumber(1, 3_600), String(DEFAULT_LIMITS.cpuSeconds)),
   RUN_PROCESSES: v.optional(wholeNumber(8, 10_000), String(DEFAULT_LIMITS.processes)),
@@ -153,6 +159,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     labs: { capacity: set.LABS ?? null, perAddress: set.LABS_PER_ADDRESS ?? null, warm: set.LABS_WARM, queueLength: set.QUEUE },
     labCommandSeconds: set.LAB_SECONDS,
     clientSeconds: set.CLIENT_SECONDS,
+    metrics: set.METRICS_PORT === undefined ? null : { host: set.METRICS_HOST, port: set.METRICS_PORT },
     limits: {
       ...DEFAULT_LIMITS,
       wallSeconds: set.RUN_SECONDS,

@@ -1,11 +1,12 @@
 import { networkInterfaces } from 'node:os';
+import { describeCapacity, thisMachine } from './admission/capacity.ts';
 import { type Config, readConfig } from './config.ts';
 import { openHttp } from './server/http.ts';
 import { type Gate, openGate } from './server/join/gate.ts';
 import { type Invitation, invitationLines, invitationOf } from './server/join/invitation.ts';
 import { newJoinCode } from './server/join/join-code.ts';
 import { reachableAt } from './server/join/reachable.ts';
-import { sessionPlaces } from './server/session-places.ts';
+import { openMetricsServer } from './server/metrics-server.ts';
 import { acceptSessions } from './server/socket.ts';
 import { isLoopback, type SourceAddress, trustProxies } from './server/source-address.ts';
 import { openWorld } from './world.ts';
@@ -13,20 +14,24 @@ import { openWorld } from './world.ts';
 /** The runner, listening at `address`. `close` ends all sessions and labs. */
 export type Runner = {
   address: string;
+  /** How many labs there may be at a time, and what says so. */
+  capacity: string;
   /** `null` where no join code is wanted. */
   invitation: Invitation | null;
+  /** Where a scraper finds the metrics; `null` without METRICS_PORT. */
+  metricsAddress: string | null;
   close(): Promise<void>;
 };
 
 /** @throws Error when the configuration, a manifest or the address is faulty */
 export async function serve(environment: Record<string, string | undefined> = process.env): Promise<Runner> {
   const config = readConfig(environment);
-  const { session, admission, devices, status } = openWorld(config);
+  const { session, admission, places, devices, metrics, status } = openWorld(config);
   const { siteDir, publicOrigins, clientSeconds } = config;
   const gate = gateOf(config);
   const proxies = trustProxies(config.trustedProxies);
-  const places = sessionPlaces(config.sessions);
-  const onRefused = () => {};
+  const onRefused = metrics.refused;
+  const metricsServer = config.metrics && (await openMetricsServer(config.metrics, metrics));
   const http = await openHttp({
     ...{ siteDir, publicOrigins, clientSeconds, proxies, gate, onRefused, status },
     ...{ readiness: admission.readiness, devices },
@@ -39,19 +44,23 @@ export async function serve(environment: Record<string, string | undefined> = pr
   const port = typeof bound === 'object' ? bound.port : config.port;
   return {
     address,
+    capacity:
+      config.labs.capacity === null ? describeCapacity(thisMachine()) : `Up to ${config.labs.capacity} labs at a time (LABS).`,
     invitation: gate && invitationOf(gate, reachableAt({ host: config.host, port, publicOrigins }, networkInterfaces())),
+    metricsAddress: metricsServer?.address ?? null,
     async close() {
       await sessions.close();
       await admission.close();
       await devices.close();
       await http.close();
+      await metricsServer?.close();
     },
   };
 }
 
 /** What to print once the runner listens: its address first. */
-export function greeting({ address, invitation }: Runner): string[] {
-  return [address, ...(invitation === null ? [] : invitationLines(invitation, process.stdout.isTTY))];
+export function greeting({ address, capacity, invitation }: Runner): string[] {
+  return [address, capacity, ...(invitation === null ? [] : invitationLines(invitation, process.stdout.isTTY))];
 }
 
 function gateOf({ join }: Config): Gate | null {

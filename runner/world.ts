@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { basename, join } from 'node:path';
-import { pino } from 'pino';
 import { buildName, buildsDir, cacheNames, imagePlaces, readImageState, readLeftOut, toolPath } from '../image/location.ts';
 import { readSnippets } from '../protocol/read-snippets.ts';
 import type { ImageState, Status } from '../protocol/status.ts';
@@ -14,16 +13,26 @@ import { openCgroups } from './lab/cgroups/cgroups.ts';
 import { LAB_BUILDS, LAB_CACHES, LAB_FILTER, LAB_SHELL_FILTER, LAB_TOOLS } from './lab/holder.ts';
 import type { Lab } from './lab/lab.ts';
 import { labMaker } from './lab/maker.ts';
+import { openLog } from './log.ts';
+import { type Metrics, openMetrics } from './metrics/metrics.ts';
 import { seccompFilter } from './sandbox/seccomp/filter.ts';
 import { SHELL_POLICY } from './sandbox/seccomp/policy.ts';
+import { type SessionPlaces, sessionPlaces } from './server/session-places.ts';
 import type { SessionWorld } from './session/session.ts';
 
 /** Everything that sessions share, put together from the configuration. */
-export type World = { session: SessionWorld; admission: Admission<Lab>; devices: Devices; status: () => Omit<Status, 'join'> };
+export type World = {
+  session: SessionWorld;
+  admission: Admission<Lab>;
+  places: SessionPlaces;
+  devices: Devices;
+  metrics: Metrics;
+  status: () => Omit<Status, 'join'>;
+};
 
 /** @throws Error with every fault of every snippet's manifest, or on a machine without a system call filter */
 export function openWorld(config: Config): World {
-  const log = pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: true }));
+  const log = openLog(config.logLevel);
   const snippets = readSnippets(config.snippetsDir);
   const cgroups = openCgroups(config.limits);
   if ('why' in cgroups) log.warn({ why: cgroups.why }, 'no control groups: limits are those of each process');
@@ -31,6 +40,9 @@ export function openWorld(config: Config): World {
   const labs = labMaker(imagePlaces(), bounds, config.labCommandSeconds * 1_000);
   const filter = seccompFilter();
   const shellFilter = seccompFilter(process.arch, SHELL_POLICY);
+  const places = sessionPlaces(config.sessions);
+  const present = { labs: () => labAdmission.counts(), sessions: places.counts };
+  const metrics = openMetrics(present, config.metrics !== null);
   const labAdmission = openAdmission({
     ...admissionLimits(config.labs, thisMachine()),
     async makeLab() {
@@ -40,7 +52,7 @@ export function openWorld(config: Config): World {
     },
     imageState: readImageState,
     onMakeFailed: (error) => log.error({ err: error }, 'a lab could not be made'),
-    on: { made() {}, given() {}, givenBack() {}, refused() {} },
+    on: metrics.admission,
   });
   const admission: Admission<Lab> = {
     ...labAdmission,
@@ -68,7 +80,9 @@ export function openWorld(config: Config): World {
 
   return {
     admission,
+    places,
     devices,
+    metrics,
     session: {
       version: VERSION,
       kernel: release(),
@@ -84,6 +98,7 @@ export function openWorld(config: Config): World {
       },
       ptySteps: `${LAB_TOOLS}/${basename(toolPath(join(import.meta.dirname, 'run/pty-steps.c')))}`,
       log,
+      metrics: metrics.runs,
     },
     status: () => ({
       version: VERSION,

@@ -2,6 +2,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import * as v from 'valibot';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { excerpt } from '../../protocol/excerpt.ts';
 import { type FromRunner, MAX_FRAME_BYTES } from '../../protocol/message.ts';
 import { CLOSE_NO_SUCH_SESSION, RESUME_PATH, type Resume, resumeSchema, SESSION_PATH } from '../../protocol/resume.ts';
 import { PROTOCOL } from '../../protocol/version.ts';
@@ -67,7 +68,7 @@ export function acceptSessions(http: Server, world: SessionWorld, door: Door, re
     const attend = ATTENDANTS.get(path);
     if (attend === undefined) return turnAway(socket, '404 Not Found', `No WebSocket at ${path}. Expected /${SESSION_PATH}.`);
     if (!isOwnHost(host, publicOrigins) || !isOwnOrigin(origin, host, publicOrigins)) {
-      world.log.warn({ host, origin }, 'WebSocket of a stranger refused');
+      world.log.warn({ host: excerpt(host ?? ''), origin: excerpt(origin ?? '') }, 'WebSocket of a stranger refused');
       onRefused('foreign-origin');
       return turnAway(
         socket,
@@ -88,7 +89,7 @@ export function acceptSessions(http: Server, world: SessionWorld, door: Door, re
 
   const refuseVersion = (socket: WebSocket) => {
     const message = `This runner speaks ${PROTOCOL}, the page asked for "${socket.protocol}". Reload the page.`;
-    world.log.warn({ offered: socket.protocol }, 'another protocol version refused');
+    world.log.warn({ offered: excerpt(socket.protocol) }, 'another protocol version refused');
     onRefused('protocol-version');
     refuse(socket, { at: 0, type: 'error', code: 'protocol-version', message }, PROTOCOL_ERROR);
   };

@@ -7,10 +7,12 @@ import type { RunEnd } from '../../protocol/run-end.ts';
 import { type LabSource, QueueFull, type Waiting } from '../admission.ts';
 import { openWitness, type Witness } from '../evidence/witness.ts';
 import type { Lab } from '../lab/lab.ts';
+import type { RunMetrics } from '../metrics/metrics.ts';
 import type { Limits } from '../sandbox/limits.ts';
 import { type ActiveRun, startActiveRun } from './active-run.ts';
 import { type Attempts, openAttempts } from './attempts.ts';
 import { conditionQueue } from './condition-queue.ts';
+import { countSession } from './count-session.ts';
 import { labChanges } from './lab-changes.ts';
 import { packetFeed } from './packet-feed.ts';
 import { filesOfRun, parseMessage, type Refusal, type RunMessage } from './request.ts';
@@ -37,6 +39,7 @@ export type SessionWorld = {
   /** Path of pty-steps as seen in a lab. */
   ptySteps: string;
   log: Log;
+  metrics: RunMetrics;
 };
 
 /** A run that takes another one's place waits for its end, with its files in memory. */
@@ -63,10 +66,15 @@ type OpenedLab = { lab: Lab; witness: Witness; attempts: Attempts };
 export function openSession(world: SessionWorld, transport: Transport): Session {
   const openedAt = performance.now();
   const now = () => performance.now() - openedAt;
-  const tell = (event: RunnerEvent) => transport.sendEvent({ at: now(), ...event });
+  const counter = countSession(world.metrics);
+  const tell = (event: RunnerEvent) => {
+    counter.told(event);
+    transport.sendEvent({ at: now(), ...event });
+  };
   const refuse = (refusal: Refusal) => {
-    const { message, ...fields } = refusal;
-    world.log.warn(fields, message);
+    // The sentence is for who is refused: it may repeat what was sent.
+    const { message: _, ...fields } = refusal;
+    world.log.warn(fields, 'request refused');
     tell({ type: 'error', ...refusal });
   };
 
@@ -211,6 +219,7 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
       return refuse({ code: 'busy', message: found, run: message.run });
     }
     unendedRuns++;
+    counter.asked(message.run, request.snippet.id);
     const previous = active.get(message.host);
     previous?.stop('restart');
     const current = startActiveRun({
@@ -227,7 +236,10 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
       server: () => active.get('server'),
       beforeClient: () => packets.begin(message.run),
       tell,
-      sendOutput: (bytes) => transport.sendFrame(encodeFrame({ kind: 'output', run: message.run, at: now(), bytes })),
+      sendOutput(bytes) {
+        counter.output(message.run, message.host);
+        transport.sendFrame(encodeFrame({ kind: 'output', run: message.run, at: now(), bytes }));
+      },
       refuse: (error) => refuse({ ...refusalOf(error), run: message.run }),
     });
     active.set(message.host, current);

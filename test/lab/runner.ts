@@ -6,7 +6,12 @@ import { serve } from '../../runner/main.ts';
 import type { Invitation } from '../../runner/server/join/invitation.ts';
 
 /** A runner of the test's own on a free port, with a page that needs no build. */
-export type TestRunner = AsyncDisposable & { address: string; invitation: Invitation | null; status(): Promise<Status> };
+export type TestRunner = AsyncDisposable & {
+  address: string;
+  invitation: Invitation | null;
+  metricsAddress: string | null;
+  status(): Promise<Status>;
+};
 
 export async function startRunner(settings: Record<string, string> = {}): Promise<TestRunner> {
   const siteDir = mkdtempSync(join(tmpdir(), 'hello-mptcp-site-'));
@@ -15,6 +20,7 @@ export async function startRunner(settings: Record<string, string> = {}): Promis
   return {
     address: runner.address,
     invitation: runner.invitation,
+    metricsAddress: runner.metricsAddress,
     status: async () => (await fetch(new URL('api/status', runner.address))).json(),
     async [Symbol.asyncDispose]() {
       await runner.close();
