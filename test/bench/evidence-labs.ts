@@ -166,7 +166,7 @@ async function openPage(address: string): Promise<Page> {
     if (lookedAt !== null) looksMs.push(at - lookedAt);
     lookedAt = at;
   };
-  visitor.socket.prependListener('message', (data: Buffer, isBinary: boolean) => {
+  visitor.socket().prependListener('message', (data: Buffer, isBinary: boolean) => {
     const at = performance.timeOrigin + performance.now();
     if (!isBinary) return hear(JSON.parse(data.toString()), at);
     const frame = decodeFrame(data);
