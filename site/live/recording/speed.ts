@@ -1,8 +1,8 @@
 /** How fast a tape can be played. A hello is over in a tenth of a second: it is worth a slower look. */
 export const SPEEDS = [
-  { times: 1 / 100, title: '1/100' },
-  { times: 1 / 20, title: '1/20' },
-  { times: 1 / 5, title: '1/5' },
+  { times: 1 / 100, title: '1/100×' },
+  { times: 1 / 20, title: '1/20×' },
+  { times: 1 / 5, title: '1/5×' },
   { times: 1, title: '1×' },
   { times: 5, title: '5×' },
 ] as const;
