@@ -4,7 +4,7 @@ export type RunEnd =
   | { kind: 'signal'; signal: string }
   | { kind: 'build-failed'; code: number }
   | ({ kind: 'limit' } & LimitHit)
-  | { kind: 'stopped'; by: 'learner' | 'client-ended' | 'restart' | 'fresh-lab' | 'session-closed' | 'shutdown' }
+  | { kind: 'stopped'; by: 'learner' | 'client-ended' | 'restart' | 'fresh-lab' | 'lab-lost' | 'session-closed' | 'shutdown' }
   | { kind: 'not-started'; why: string };
 
 export type RunLimit = 'wall-time' | 'cpu-time' | 'memory' | 'output' | 'file-size';
@@ -43,6 +43,7 @@ const STOPPED_BY: Record<Extract<RunEnd, { kind: 'stopped' }>['by'], string> = {
   'client-ended': 'stopped, the client is done',
   restart: 'stopped, it is started again',
   'fresh-lab': 'stopped, a fresh lab takes its place',
+  'lab-lost': 'stopped, its lab was lost',
   'session-closed': 'stopped, the page was closed',
   shutdown: 'stopped, the runner is shutting down',
 };

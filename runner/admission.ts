@@ -47,6 +47,26 @@ export class QueueFull extends Error {
   }
 }
 
+/** An image that was there, and is not there any more. */
+export class ImageGone extends Error {
+  constructor(image: ImageState, options?: ErrorOptions) {
+    super(`The image that programs run in is gone from the runner’s machine. ${hopeOf(image)}`, options);
+  }
+}
+
+function hopeOf(image: ImageState): string {
+  switch (image.state) {
+    case 'ready':
+      return 'It is there again: press Run once more.';
+    case 'building':
+      return `It is being made again: ${image.phase}, ${Math.round(image.percent)} %. Press Run in a few minutes.`;
+    case 'failed':
+      return image.message;
+    case 'absent':
+      return '“npm run image” makes it again.';
+  }
+}
+
 type QueueLimits = { capacity: number; queueLength: number; queuePerSource: number };
 
 export type AdmissionPlan<Lab> = QueueLimits & {

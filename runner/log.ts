@@ -11,9 +11,18 @@ export function openLog(level: string): Logger {
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  if (!process.stderr.isTTY) return pino(options, pino.destination({ dest: process.stderr.fd, sync: true }));
+  // A log that cannot be written, on a full disk or a terminal that is gone, is no reason to stop, and nowhere can that be said.
+  if (!process.stderr.isTTY) {
+    const destination = pino.destination({ dest: process.stderr.fd, sync: true, maxLength: MAX_WAITING_BYTES });
+    destination.on('error', () => {});
+    return pino(options, destination);
+  }
+  process.stderr.on('error', () => {});
   return pino(options, { write: (line: string) => void process.stderr.write(`${forTerminal(line)}\n`) });
 }
+
+/** Of lines that could not be written yet; beyond, they are lost. */
+const MAX_WAITING_BYTES = 1024 * 1024;
 
 /** `12:00:01 warn  a lab could not be made  lab=1f2e3d4c` */
 export function forTerminal(line: string): string {

@@ -6,7 +6,7 @@ import { readSnippets } from '../protocol/read-snippets.ts';
 import type { ImageState, Status } from '../protocol/status.ts';
 import { PROTOCOL } from '../protocol/version.ts';
 import { admissionLimits, thisMachine } from './admission/capacity.ts';
-import { type Admission, openAdmission } from './admission.ts';
+import { type Admission, ImageGone, openAdmission } from './admission.ts';
 import type { Config } from './config.ts';
 import { type Devices, NO_DEVICES, openDevices } from './devices/devices.ts';
 import { openCgroups } from './lab/cgroups/cgroups.ts';
@@ -34,6 +34,11 @@ export type World = {
 export function openWorld(config: Config): World {
   const log = openLog(config.logLevel);
   const snippets = readSnippets(config.snippetsDir);
+  const { imageState, lookAgain } = onceReady(readImageState);
+  const imageFault = (cause?: unknown): ImageGone | null => {
+    const image = lookAgain();
+    return image.state === 'ready' ? null : new ImageGone(image, { cause });
+  };
   const cgroups = openCgroups(config.limits);
   if ('why' in cgroups) log.warn({ why: cgroups.why }, 'no control groups: limits are those of each process');
   const bounds = { memoryBytes: config.limits.memoryBytes, cgroups: 'why' in cgroups ? null : cgroups };
@@ -46,8 +51,15 @@ export function openWorld(config: Config): World {
   const labAdmission = openAdmission({
     ...admissionLimits(config.labs, thisMachine()),
     async makeLab() {
-      const lab = await labs.make();
-      await Promise.all([lab.shell.put(LAB_FILTER, filter), lab.shell.put(LAB_SHELL_FILTER, shellFilter)]);
+      const lab = await labs.make().catch((cause: unknown) => {
+        throw imageFault(cause) ?? cause;
+      });
+      try {
+        await Promise.all([lab.shell.put(LAB_FILTER, filter), lab.shell.put(LAB_SHELL_FILTER, shellFilter)]);
+      } catch (error) {
+        await lab.close();
+        throw error;
+      }
       return lab;
     },
     imageState: readImageState,
@@ -61,7 +73,6 @@ export function openWorld(config: Config): World {
       if (!('why' in cgroups)) await cgroups.close();
     },
   };
-  const imageState = onceReady(readImageState);
   const cacheOf = cacheNames();
   const builds = buildsDir();
 
@@ -89,6 +100,7 @@ export function openWorld(config: Config): World {
       snippets,
       leftOut: readLeftOut(),
       admission: admission.from(null),
+      imageFault,
       limits: config.limits,
       shells: config.shells,
       caches: new Map([...cacheOf].map(([id, name]) => [id, `${LAB_CACHES}/${name}`])),
@@ -119,11 +131,12 @@ const DEVICES_UID = 1_899_999_999;
 
 const VERSION = String(JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')).version);
 
-/** An image that is ready stays so, and need not be looked for at each question. */
-function onceReady(read: () => ImageState): () => ImageState {
+/** An image that is ready stays so, and need not be looked for at each question, until something fails. */
+function onceReady(read: () => ImageState): { imageState(): ImageState; lookAgain(): ImageState } {
   let known: ImageState | null = null;
-  return () => {
-    if (known?.state !== 'ready') known = read();
+  const lookAgain = () => {
+    known = read();
     return known;
   };
+  return { imageState: () => (known?.state === 'ready' ? known : lookAgain()), lookAgain };
 }

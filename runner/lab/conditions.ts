@@ -45,11 +45,22 @@ export function openConditions(shell: LabShell, topology: Topology, unavailable:
       return { conditions: await read(), commands, fault: null };
     } catch (error) {
       if (!(error instanceof ShellError)) throw error;
-      const now = await read();
-      await execute(commandsBetween(now, before, topology), now, before).catch(unlessLabEnded);
-      const message = `${commands.map(({ host, line }) => `On ${host}: ${line}`).join('\n')}\n${error.output.trim()}`;
-      return { conditions: await read(), commands: [], fault: { code: 'condition-failed', message } };
+      const message = `${commands.map(({ host, line }) => `On ${host}: ${line}`).join('\n')}\n${lastLines(error.output)}`;
+      return { conditions: await takenBack(result.wanted, before), commands: [], fault: { code: 'condition-failed', message } };
     }
+  };
+
+  /** Where a tool is missing that reads the conditions, all is thought to be there that was wanted, and taken back. */
+  const takenBack = async (wanted: Conditions, before: Conditions): Promise<Conditions> => {
+    const now = await read().catch((error: unknown) => {
+      unlessLabEnded(error);
+      return wanted;
+    });
+    await execute(commandsBetween(now, before, topology), now, before).catch(unlessLabEnded);
+    return read().catch((error: unknown) => {
+      unlessLabEnded(error);
+      return present;
+    });
   };
 
   const inTurn = <Result>(act: () => Promise<Result>): Promise<Result> => {
@@ -64,6 +75,14 @@ export function openConditions(shell: LabShell, topology: Topology, unavailable:
     lookAgain: () => inTurn(read),
   };
 }
+
+/** What tools say at the end; before it may stand all that was read. */
+function lastLines(output: string): string {
+  return output.trim().split('\n').slice(-MESSAGE_LINES).join('\n').slice(-MESSAGE_LETTERS);
+}
+
+const MESSAGE_LINES = 5;
+const MESSAGE_LETTERS = 500;
 
 /** What could not be taken back shows in the conditions that are read next. */
 function unlessLabEnded(error: unknown): void {

@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readlinkSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Unavailable } from '../../protocol/conditions.ts';
 import { RUN_HOSTS, type RunHost } from '../../protocol/manifest.ts';
 import type { HostName, Topology } from '../../protocol/topology.ts';
+import { SEARCH_PATH } from './bubblewrap.ts';
 import type { Cgroups, Group } from './cgroups/cgroups.ts';
 import { inHost, topologyCommands, toScript } from './commands.ts';
 import { type LabConditions, openConditions } from './conditions.ts';
@@ -44,6 +46,8 @@ export type Lab = AsyncDisposable & {
   endpointPorts(): number[];
   /** Lines of `ip mptcp monitor` on both hosts, from now on. Returns the undo. */
   onMonitorLine(listener: (host: RunHost, line: string) => void): () => void;
+  /** Whether it can still be entered; it ends a moment before `closed` resolves. */
+  isAlive(): boolean;
   /** Resolves once the lab is gone, however that came. */
   closed: Promise<void>;
   /** Why it is gone, for the log, where that is known. */
@@ -71,7 +75,7 @@ export type LabBounds = { memoryBytes: number; cgroups: Cgroups | null };
 export async function openLab(plan: LabPlan): Promise<Lab> {
   const [program = '', ...args] = holderCommand(plan);
   const holder = spawn(program, args, {
-    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
+    env: { PATH: SEARCH_PATH },
     cwd: '/',
     stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
   });
@@ -161,6 +165,7 @@ export async function openLab(plan: LabPlan): Promise<Lab> {
       execute: (host, command) => shell.run(`exec ${inHost(host)} ${command}`),
       procNet: (host) => `/proc/${holderPid}/root/proc/${monitorPids[host === 'client' ? 0 : 1]}/net`,
       onMonitorLine,
+      isAlive: () => canBeSeen(`/proc/${holderPid}/root`),
       closed,
       lastWords,
       close,
@@ -169,7 +174,7 @@ export async function openLab(plan: LabPlan): Promise<Lab> {
   } catch (cause) {
     clearTimeout(starting);
     holder.kill('SIGKILL');
-    throw new Error(`Lab ${plan.id} could not be made. ${errors().trim()}`.trim(), { cause });
+    throw new Error(`Lab ${plan.id} could not be made. ${lastWords()}`.trim(), { cause });
   }
 }
 
@@ -210,6 +215,16 @@ done`;
 
 const END_ALL_SOCKETS = `
 for host in client server; do nsenter --net=/run/netns/$host ss --kill --tcp --all >/dev/null; done`;
+
+/** A process that ends has no root any more, before its children are killed (proc_pid_root(5); kernel/exit.c). */
+function canBeSeen(root: string): boolean {
+  try {
+    readlinkSync(root);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 type MonitorListener = (host: RunHost, line: string) => void;
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Unavailable } from '../../protocol/conditions.ts';
 import { HOME_TOPOLOGY } from '../../protocol/topology.ts';
 import { probeAbilities } from './abilities.ts';
+import { setuidBwrap } from './bubblewrap.ts';
 import type { HolderPlaces } from './holder.ts';
 import { type Lab, type LabBounds, openLab } from './lab.ts';
 
@@ -35,8 +36,11 @@ export function labMaker(places: LabPlaces, bounds = UNBOUNDED, commandTimeoutMs
   let made = 0;
   let unavailable: Unavailable | null = null;
 
-  const open = (lacking: Unavailable) =>
-    openLab({
+  const open = (lacking: Unavailable) => {
+    const setuid = setuidBwrap();
+    if (setuid !== null)
+      throw new Error(`${setuid} is setuid root, and a fault in it would be one of root: "chmod u-s ${setuid}"`);
+    return openLab({
       ...places,
       id: randomBytes(4).toString('hex'),
       topology: HOME_TOPOLOGY,
@@ -46,6 +50,7 @@ export function labMaker(places: LabPlaces, bounds = UNBOUNDED, commandTimeoutMs
       workBytes: WORK_BYTES,
       commandTimeoutMs,
     });
+  };
 
   return {
     netem: () => (unavailable === null ? null : unavailable['link-delay'] === undefined),

@@ -1,4 +1,5 @@
-import { accessSync, constants, statSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
+import { setuidBwrap } from '../lab/bubblewrap.ts';
 import { attempt, unprivileged } from './attempt.ts';
 import type { Finding } from './finding.ts';
 
@@ -39,12 +40,13 @@ export async function bubblewrap(): Promise<Finding> {
         : 'Mend the line on user namespaces first. In a container, /proc must not be masked ("systempaths=unconfined").',
     };
   }
-  if (isSetuid()) {
+  const setuid = setuidBwrap();
+  if (setuid !== null) {
     return {
       ...base,
       state: 'missing',
       found: 'bwrap is setuid root: a fault in it would be one of root, and an unprivileged one is enough here.',
-      remedy: '"sudo chmod u-s /usr/bin/bwrap"',
+      remedy: `"sudo chmod u-s ${setuid}"`,
     };
   }
   return { ...base, state: 'ok', found: `${version.output} makes a sandbox without privilege.`, remedy: null };
@@ -82,9 +84,4 @@ export function terminals(): Finding {
       remedy: '"sudo mount -t devpts -o ptmxmode=666 devpts /dev/pts", and /dev/ptmx as a link to pts/ptmx.',
     };
   }
-}
-
-function isSetuid(): boolean {
-  const file = statSync('/usr/bin/bwrap', { throwIfNoEntry: false });
-  return file !== undefined && (file.mode & 0o4000) !== 0;
 }

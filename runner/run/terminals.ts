@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs';
+import { ReadStream } from 'node:tty';
 import { type IPty, spawn } from 'node-pty';
 
 export type TerminalSize = { columns: number; rows: number };
@@ -44,7 +45,7 @@ export function openTerminal({ argv, size }: TerminalPlan, on: TerminalListener)
   });
   let isOver = false;
   const gathered = gather((bytes) => isOver || on.output(bytes));
-  const typed = typedQueue(descriptorOf(pty));
+  const typed = typedQueue(openDescriptorOf(pty));
   pty.onData((data: unknown) => isOver || gathered.add(toBytes(data)));
   pty.onExit(({ exitCode, signal }) => {
     typed.close();
@@ -110,7 +111,7 @@ const TYPED_LOOK_MS = { reading: 0, idle: 10 };
  * Writes to the terminal as much as it takes, the rest a little later. node-pty's own queue has no bound, and asks again and
  * again without a pause while a program reads nothing.
  */
-function typedQueue(descriptor: number): { add(bytes: Uint8Array): boolean; close(): void } {
+function typedQueue(openDescriptor: () => number | null): { add(bytes: Uint8Array): boolean; close(): void } {
   let waiting: Uint8Array[] = [];
   let waitingBytes = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -119,7 +120,7 @@ function typedQueue(descriptor: number): { add(bytes: Uint8Array): boolean; clos
   const write = () => {
     timer = undefined;
     for (let [first] = waiting; first !== undefined; [first] = waiting) {
-      const written = writeNow(descriptor, first);
+      const written = writeNow(openDescriptor(), first);
       waitingBytes -= written;
       if (written === first.length) waiting.shift();
       else {
@@ -150,7 +151,8 @@ function typedQueue(descriptor: number): { add(bytes: Uint8Array): boolean; clos
 }
 
 /** How much the terminal took just now; the descriptor does not block (O_NONBLOCK). */
-function writeNow(descriptor: number, bytes: Uint8Array): number {
+function writeNow(descriptor: number | null, bytes: Uint8Array): number {
+  if (descriptor === null) return bytes.length;
   try {
     return writeSync(descriptor, bytes);
   } catch (error) {
@@ -160,10 +162,17 @@ function writeNow(descriptor: number, bytes: Uint8Array): number {
   }
 }
 
-/** The terminal's master side, which node-pty has and its types do not tell. */
-function descriptorOf(pty: IPty): number {
-  if ('fd' in pty && typeof pty.fd === 'number') return pty.fd;
-  throw new Error('node-pty: expected a terminal with a descriptor "fd", found none');
+/**
+ * The terminal's master side, which node-pty has and its types do not tell; `null` once its stream is closed. That comes
+ * before node-pty tells the end, and meanwhile the number may be that of another terminal, or of a socket.
+ */
+function openDescriptorOf(pty: IPty): () => number | null {
+  const descriptor: unknown = Reflect.get(pty, 'fd');
+  const stream: unknown = Reflect.get(pty, '_socket');
+  if (typeof descriptor !== 'number' || !(stream instanceof ReadStream)) {
+    throw new Error('node-pty: expected a terminal with a descriptor "fd" and its stream "_socket", found none');
+  }
+  return () => (stream.destroyed ? null : descriptor);
 }
 
 /** With `encoding: null` node-pty gives buffers, though its types say strings. */

@@ -58,6 +58,7 @@ export function startActiveRun(plan: ActiveRunPlan): ActiveRun {
   let run: Run | null = null;
   let watching: Watch | null = null;
   let stoppedBy: StopReason | null = null;
+  let hasLab = false;
   let takeBack = () => {};
   const { promise: stopAsked, resolve: askStop } = Promise.withResolvers<null>();
 
@@ -65,6 +66,7 @@ export function startActiveRun(plan: ActiveRunPlan): ActiveRun {
     await plan.previous?.ended;
     const opened = await Promise.race([plan.openLab(), stopAsked]);
     if (opened === null || stoppedBy !== null) return tellEnd(notStarted({ kind: 'stopped', by: stoppedBy ?? 'learner' }));
+    hasLab = true;
     const { lab, witness, attempts } = opened;
     if (host === 'client') takeBack = attempts.giveWay();
     lab.prepareEnter();
@@ -110,8 +112,12 @@ export function startActiveRun(plan: ActiveRunPlan): ActiveRun {
         },
       },
     );
-    const result = await run.ended;
+    const result = withLoss(await run.ended, lab);
     await watching?.finish();
+    if (result.end.kind === 'not-started') {
+      world.log.error({ lab: lab.id, run: id, why: result.end.why }, 'a program could not be started');
+      plan.refuse(world.imageFault() ?? new NotStarted(result.end.why));
+    }
     tellEnd(result);
     world.log.info(
       { lab: lab.id, run: id, snippet: snippet.id, host, end: result.end.kind, ms: Math.round(result.durationMs) },
@@ -167,9 +173,7 @@ export function startActiveRun(plan: ActiveRunPlan): ActiveRun {
     .catch((error: unknown) => {
       watching?.abandon();
       const end: RunEnd =
-        stoppedBy === null
-          ? { kind: 'not-started', why: error instanceof QueueFull ? 'no lab is free' : 'its lab was lost' }
-          : { kind: 'stopped', by: stoppedBy };
+        stoppedBy === null ? { kind: 'not-started', why: whyNot(error, hasLab) } : { kind: 'stopped', by: stoppedBy };
       if (stoppedBy === null) {
         plan.refuse(error);
         world.log.error({ run: id, error: describe(error) }, 'run failed');
@@ -202,6 +206,29 @@ export function startActiveRun(plan: ActiveRunPlan): ActiveRun {
     },
   };
 }
+
+/** A program that its lab took along has not failed, and nobody has killed it. */
+function withLoss(result: RunResult, lab: Lab): RunResult {
+  if (lab.isAlive()) return result;
+  switch (result.end.kind) {
+    case 'limit':
+    case 'stopped':
+      return result;
+    case 'exit':
+    case 'signal':
+    case 'build-failed':
+    case 'not-started':
+      return { ...result, end: { kind: 'stopped', by: 'lab-lost' } };
+  }
+}
+
+function whyNot(error: unknown, hasLab: boolean): string {
+  if (error instanceof QueueFull) return 'no lab is free';
+  return hasLab ? 'its lab was lost' : 'no lab could be made';
+}
+
+/** Something between the runner and the program failed. */
+export class NotStarted extends Error {}
 
 function notStarted(end: RunEnd): RunResult {
   return { end, durationMs: 0, outputBytes: 0 };

@@ -4,12 +4,12 @@ import { RUN_HOSTS, type RunHost } from '../../protocol/manifest.ts';
 import type { FromRunner, RunnerEvent } from '../../protocol/message.ts';
 import type { ResumeTicket } from '../../protocol/resume.ts';
 import type { RunEnd } from '../../protocol/run-end.ts';
-import { type LabSource, QueueFull, type Waiting } from '../admission.ts';
+import { ImageGone, type LabSource, QueueFull, type Waiting } from '../admission.ts';
 import { openWitness, type Witness } from '../evidence/witness.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { RunMetrics } from '../metrics/metrics.ts';
 import type { Limits } from '../sandbox/limits.ts';
-import { type ActiveRun, startActiveRun } from './active-run.ts';
+import { type ActiveRun, NotStarted, startActiveRun } from './active-run.ts';
 import { type Attempts, openAttempts } from './attempts.ts';
 import { conditionQueue } from './condition-queue.ts';
 import { countSession } from './count-session.ts';
@@ -29,6 +29,8 @@ export type SessionWorld = {
   /** Ids of snippets that the image has no compiler or interpreter for. */
   leftOut: string[];
   admission: LabSource<Lab>;
+  /** For what could not be started: whether that is because the image is gone. */
+  imageFault(): ImageGone | null;
   limits: Limits;
   /** Whether sessions may open shells. */
   shells: boolean;
@@ -311,6 +313,10 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
 
 function refusalOf(error: unknown): Refusal {
   if (error instanceof QueueFull) return { code: 'busy', message: error.message };
+  if (error instanceof ImageGone) return { code: 'internal', message: error.message };
+  if (error instanceof NotStarted) {
+    return { code: 'internal', message: 'The program could not be started. The runner’s log tells why.' };
+  }
   return {
     code: 'internal',
     message: 'The lab could not be made. The runner’s log tells why; `npm run doctor` names what is missing.',
