@@ -18,6 +18,7 @@ import { pageWeightRows } from './page-weight.ts';
 import type { Place } from './place.ts';
 import { openQuiet } from './quiet.ts';
 import { compare, isMet, type Row } from './row.ts';
+import { sandboxStartRows } from './sandbox-start.ts';
 import { secondStartRows } from './second-start.ts';
 import { toTable } from './table.ts';
 import { throughputRows } from './throughput.ts';
@@ -32,6 +33,7 @@ type Part = { title: string; needs: Need; rows: (place: Place) => Promise<Row[]>
 
 const PARTS: Record<string, Part> = {
   start: { title: 'the second start', needs: 'lab', rows: secondStartRows },
+  sandbox: { title: 'the sandbox', needs: 'lab', rows: sandboxStartRows },
   'first-byte': { title: 'first bytes', needs: 'lab', rows: firstByteRows },
   languages: { title: 'languages', needs: 'lab', rows: languageRows },
   page: { title: 'the weight of pages', needs: 'chromium', rows: pageWeightRows },
