@@ -97,6 +97,11 @@ export type RunnerEvent =
   | { type: 'lab-opened'; lab: string; topology: Topology; netem: boolean; commands: string }
   | { type: 'lab-closed'; why: string }
   /**
+   * The runner is about to end: what runs may do so for so many seconds, nothing else is begun, and the session is closed then.
+   * A new session may find another runner.
+   */
+  | { type: 'draining'; seconds: number }
+  /**
    * The whole present state of the lab, as its kernel tells it: after `lab-opened` and when a shell changed it (`request` is
    * `null`), and after each condition. `commands` brought it about, and do the same on a machine of one's own; none when it
    * was so already.
@@ -152,6 +157,7 @@ export type ErrorCode =
   | 'unknown-run'
   | 'unknown-session'
   | 'busy'
+  | 'draining'
   | 'shells-off'
   | 'internal'
   | ConditionFault['code']

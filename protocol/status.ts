@@ -17,6 +17,8 @@ export type Status = {
   kernel: { release: string; mptcp: boolean; netem: boolean | null };
   image: ImageState;
   join: JoinState;
+  /** Whether it takes no new sessions, since it is about to end. */
+  draining: boolean;
   labs: { open: number; capacity: number; queued: number };
   snippets: string[];
   /** Of these, the ones that the image has no compiler or interpreter for. */

@@ -28,6 +28,8 @@ export type Config = {
   shells: boolean;
   /** How long a session is kept whose page was lost. */
   resumeSeconds: number;
+  /** How long runs may go on once the runner is asked to end. */
+  drainSeconds: number;
   logLevel: string;
   siteDir: string;
   snippetsDir: string;
@@ -118,6 +120,8 @@ const schema = v.object({
   SHELLS: v.optional(v.picklist(['', 'on', 'off'], 'expected on or off'), ''),
   /** So long a page whose network is lost may come back to its session. */
   RESUME_SECONDS: v.optional(wholeNumber(0, 3_600), '60'),
+  /** After SIGTERM programs that run may do so for so long. */
+  DRAIN_SECONDS: v.optional(wholeNumber(0, 3_600), '30'),
   LOG_LEVEL: v.optional(v.picklist(LOG_LEVELS, `expected one of ${LOG_LEVELS.join(', ')}`), 'warn'),
   /** Opens two services to devices on the machine's own network: 1 on all its addresses, or the address to open them on. */
   DEVICES: v.optional(
@@ -170,6 +174,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     },
     shells: set.SHELLS === '' ? isLoopbackHost(set.HOST) && set.PUBLIC_ORIGINS.length === 0 : set.SHELLS === 'on',
     resumeSeconds: set.RESUME_SECONDS,
+    drainSeconds: set.DRAIN_SECONDS,
     logLevel: set.LOG_LEVEL,
     siteDir: set.SITE_DIR,
     snippetsDir: set.SNIPPETS_DIR,

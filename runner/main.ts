@@ -20,6 +20,8 @@ export type Runner = {
   invitation: Invitation | null;
   /** Where a scraper finds the metrics; `null` without METRICS_PORT. */
   metricsAddress: string | null;
+  /** Begins nothing more, lets what runs end for a while, then closes. */
+  drain(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -32,9 +34,11 @@ export async function serve(environment: Record<string, string | undefined> = pr
   const proxies = trustProxies(config.trustedProxies);
   const onRefused = metrics.refused;
   const metricsServer = config.metrics && (await openMetricsServer(config.metrics, metrics));
+  let isDraining = false;
   const http = await openHttp({
-    ...{ siteDir, publicOrigins, clientSeconds, proxies, gate, onRefused, status },
-    ...{ readiness: admission.readiness, devices },
+    ...{ siteDir, publicOrigins, clientSeconds, proxies, gate, onRefused, devices },
+    status: () => ({ ...status(), draining: isDraining }),
+    readiness: () => (isDraining ? 'closing' : admission.readiness()),
   });
   const labsFor = (source: SourceAddress) => admission.from(isLoopback(source) ? null : source);
   const door = { publicOrigins, proxies, gate, places, labsFor, onRefused };
@@ -42,19 +46,30 @@ export async function serve(environment: Record<string, string | undefined> = pr
   const address = `${await http.listen({ host: config.host, port: config.port })}/`;
   const [bound] = http.addresses();
   const port = typeof bound === 'object' ? bound.port : config.port;
+  let closed: Promise<void> | null = null;
+  const close = () => {
+    closed ??= closeAll();
+    return closed;
+  };
+  const closeAll = async () => {
+    await sessions.close();
+    await admission.close();
+    await devices.close();
+    await http.close();
+    await metricsServer?.close();
+  };
   return {
     address,
     capacity:
       config.labs.capacity === null ? describeCapacity(thisMachine()) : `Up to ${config.labs.capacity} labs at a time (LABS).`,
     invitation: gate && invitationOf(gate, reachableAt({ host: config.host, port, publicOrigins }, networkInterfaces())),
     metricsAddress: metricsServer?.address ?? null,
-    async close() {
-      await sessions.close();
-      await admission.close();
-      await devices.close();
-      await http.close();
-      await metricsServer?.close();
+    async drain() {
+      isDraining = true;
+      await sessions.drain(config.drainSeconds);
+      await close();
     },
+    close,
   };
 }
 
@@ -67,12 +82,19 @@ function gateOf({ join }: Config): Gate | null {
   return join.wanted ? openGate(join.code ?? newJoinCode()) : null;
 }
 
+/** SIGTERM lets runs end before this process does. A second one, an interrupt, or the end of who started it ends all at once. */
+export function endBySignals(runner: Runner): void {
+  const exit = () => process.exit(0);
+  const endNow = () => void runner.close().then(exit);
+  for (const name of ['SIGINT', 'SIGHUP', 'disconnect'] as const) process.once(name, endNow);
+  process.once('SIGTERM', () => {
+    process.once('SIGTERM', endNow);
+    void runner.drain().then(exit);
+  });
+}
+
 if (import.meta.main) {
   const runner = await serve();
   for (const line of greeting(runner)) console.log(line);
-  const end = () => void runner.close().then(() => process.exit(0));
-  process.once('SIGINT', end);
-  process.once('SIGTERM', end);
-  // Started by another process of this project: its death is ours.
-  process.once('disconnect', end);
+  endBySignals(runner);
 }

@@ -27,7 +27,7 @@ export type World = {
   places: SessionPlaces;
   devices: Devices;
   metrics: Metrics;
-  status: () => Omit<Status, 'join'>;
+  status: () => Omit<Status, 'join' | 'draining'>;
 };
 
 /** @throws Error with every fault of every snippet's manifest, or on a machine without a system call filter */

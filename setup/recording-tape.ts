@@ -61,6 +61,7 @@ export function openTape(): Tape {
           return keep(event);
         case 'waiting':
         case 'lab-closed':
+        case 'draining':
         case 'error':
           return;
       }

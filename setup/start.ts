@@ -15,9 +15,9 @@ if (fault !== null) {
   process.exit(1);
 }
 
-const { greeting, serve } = await import('../runner/main.ts');
+const { endBySignals, greeting, serve } = await import('../runner/main.ts');
 const runner = await serve();
-for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect'] as const) process.once(name, stop);
+endBySignals(runner);
 // The image's progress may stand on this line.
 if (process.stdout.isTTY) process.stdout.write('\r\x1b[K');
 for (const line of greeting(runner)) console.log(line);
@@ -25,8 +25,4 @@ for (const line of greeting(runner)) console.log(line);
 // Why it failed, the builder has said.
 if (!(await imageReady) && readImageState().state !== 'failed') {
   console.error('The image is not built: programs cannot run. "npm run image" says why.');
-}
-
-function stop(): void {
-  void runner.close().then(() => process.exit(0));
 }

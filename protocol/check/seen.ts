@@ -65,6 +65,7 @@ export function see(seen: Seen, event: FromRunner): Seen {
     case 'welcome':
     case 'waiting':
     case 'lab-closed':
+    case 'draining':
     case 'run-ended':
     case 'shell-started':
     case 'shell-ended':

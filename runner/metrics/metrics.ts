@@ -7,6 +7,7 @@ import type { AdmissionListener, QueueFull } from '../admission.ts';
 export type Refused =
   | 'foreign-origin'
   | 'protocol-version'
+  | 'draining'
   | 'join-code'
   | 'join-wrong'
   | 'join-guess-limit'
@@ -48,6 +49,7 @@ const DELAYS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2];
 const REFUSED: Record<Refused, true> = {
   'foreign-origin': true,
   'protocol-version': true,
+  draining: true,
   'join-code': true,
   'join-wrong': true,
   'join-guess-limit': true,

@@ -18,6 +18,8 @@ export type KeptSession = {
   resume(socket: WebSocket, receivedThere: number): string | null;
   /** Ends all that runs, tells it where it can be told, and closes the socket. */
   close(by: StopReason): Promise<void>;
+  /** Lets what runs end, and then closes; a page that is away may fetch what was said. Resolves once nobody can come back. */
+  drain(seconds: number): Promise<void>;
   /** As if the page had been away for too long. */
   expire(): void;
 };
@@ -49,6 +51,8 @@ export function keepSession({ world, seconds, onEnded, onChange }: KeptSessionPl
   let socket: WebSocket | null = null;
   let expiry: NodeJS.Timeout | undefined;
   let faults = 0;
+  /** Whether all is over, and to be told to whoever comes. */
+  let isDrained = false;
   /** Why it is over; the page may still come and ask. */
   let over: string | null = null;
 
@@ -76,7 +80,9 @@ export function keepSession({ world, seconds, onEnded, onChange }: KeptSessionPl
     return closing;
   };
 
+  const { promise: isGone, resolve: onGone } = Promise.withResolvers<void>();
   const gone = () => {
+    onGone();
     clearTimeout(expiry);
     over ??= UNKNOWN;
     onChange('gone');
@@ -152,6 +158,9 @@ export function keepSession({ world, seconds, onEnded, onChange }: KeptSessionPl
     else session.receiveFrame(frame);
   };
 
+  const closeIfDrained = () => {
+    if (isDrained) socket?.close(GOING_AWAY, 'the runner is shutting down');
+  };
   /** From here on nobody knows what the other side has. */
   const deny = (peer: WebSocket) => {
     gone();
@@ -180,6 +189,7 @@ export function keepSession({ world, seconds, onEnded, onChange }: KeptSessionPl
         deny(next);
         return null;
       }
+      closeIfDrained();
       world.log.info({ session: id }, 'session resumed');
       return null;
     },
@@ -187,6 +197,13 @@ export function keepSession({ world, seconds, onEnded, onChange }: KeptSessionPl
       await closeSession(by);
       if (socket === null) gone();
       else socket.close(GOING_AWAY, 'the runner is shutting down');
+    },
+    async drain(drainSeconds) {
+      await session.drain(drainSeconds);
+      await closeSession('shutdown');
+      isDrained = true;
+      closeIfDrained();
+      await isGone;
     },
     expire: gone,
   };

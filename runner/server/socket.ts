@@ -25,7 +25,11 @@ const MAX_AWAY = 1_000;
 /** Registered by IANA for WebSocket close codes. */
 const TRY_AGAIN_LATER = 1013;
 
-export type SocketServer = { close(): Promise<void> };
+export type SocketServer = {
+  /** Takes no new sessions, and lets those that there are end what they run. Resolves when all have, or after so many seconds. */
+  drain(seconds: number): Promise<void>;
+  close(): Promise<void>;
+};
 
 /** Who comes in. */
 export type Door = {
@@ -39,7 +43,13 @@ export type Door = {
   onRefused(reason: SocketRefusal): void;
 };
 
-export type SocketRefusal = 'foreign-origin' | 'join-code' | 'protocol-version' | 'sessions' | 'sessions-per-address';
+export type SocketRefusal =
+  | 'foreign-origin'
+  | 'join-code'
+  | 'protocol-version'
+  | 'draining'
+  | 'sessions'
+  | 'sessions-per-address';
 
 /**
  * Takes WebSockets at SESSION_PATH, a new session each, and at RESUME_PATH from pages that come back to theirs.
@@ -49,6 +59,7 @@ export type SocketRefusal = 'foreign-origin' | 'join-code' | 'protocol-version' 
 export function acceptSessions(http: Server, world: SessionWorld, door: Door, resumeSeconds: number): SocketServer {
   const { publicOrigins, proxies, gate, places, onRefused } = door;
   const sessions = new Map<string, KeptSession>();
+  let drainingUntil: number | null = null;
   const away = new Set<KeptSession>();
   const sockets = new WebSocketServer({
     noServer: true,
@@ -79,6 +90,11 @@ export function acceptSessions(http: Server, world: SessionWorld, door: Door, re
     if (gate !== null && !gate.hasJoined(request.headers)) {
       onRefused('join-code');
       return turnAway(socket, '403 Forbidden', 'This runner asks for its join code first. A page of it has a place for it.');
+    }
+    if (drainingUntil !== null && path !== `/${RESUME_PATH}`) {
+      onRefused('draining');
+      const seconds = Math.max(1, Math.ceil((drainingUntil - performance.now()) / 1_000));
+      return turnAway(socket, '503 Service Unavailable', 'This runner is about to end.', [`Retry-After: ${seconds}`]);
     }
     const source = sourceOf(request, proxies);
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
@@ -142,6 +158,14 @@ export function acceptSessions(http: Server, world: SessionWorld, door: Door, re
   ]);
 
   return {
+    async drain(seconds) {
+      drainingUntil = performance.now() + seconds * 1_000;
+      world.log.info({ sessions: sessions.size, seconds }, 'draining');
+      const { promise: tooLong, resolve } = Promise.withResolvers<void>();
+      const timer = setTimeout(resolve, seconds * 1_000);
+      await Promise.race([tooLong, Promise.all([...sessions.values()].map((session) => session.drain(seconds)))]);
+      clearTimeout(timer);
+    },
     async close() {
       await Promise.all([...sessions.values()].map((session) => session.close('shutdown')));
       for (const socket of sockets.clients) socket.close(GOING_AWAY, 'the runner is shutting down');
@@ -168,6 +192,7 @@ function pathOf(target: string): string {
   return URL.parse(target, 'http://runner')?.pathname ?? target;
 }
 
-function turnAway(socket: Duplex, status: string, message: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n${message}\n`);
+function turnAway(socket: Duplex, status: string, message: string, headers: string[] = []): void {
+  const head = [`HTTP/1.1 ${status}`, 'Connection: close', 'Content-Type: text/plain; charset=utf-8', ...headers];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${message}\n`);
 }

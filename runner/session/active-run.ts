@@ -26,6 +26,8 @@ export type ActiveRun = {
   resize(size: TerminalSize): void;
   acknowledge(bytes: number): void;
   stop(by: StopReason): void;
+  /** As `stop`, where nothing was started yet. */
+  stopWaiting(by: StopReason): void;
   abandon(by: StopReason): void;
   ended: Promise<void>;
 };
@@ -182,6 +184,12 @@ export function startActiveRun(plan: ActiveRunPlan): ActiveRun {
     })
     .finally(() => takeBack());
 
+  const stop = (by: StopReason) => {
+    stoppedBy ??= by;
+    askStop(null);
+    run?.stop(by);
+  };
+
   return {
     id,
     port: snippet.manifest.port,
@@ -193,11 +201,8 @@ export function startActiveRun(plan: ActiveRunPlan): ActiveRun {
       run?.resize(wanted);
     },
     acknowledge: (bytes) => run?.acknowledge(bytes),
-    stop(by) {
-      stoppedBy ??= by;
-      askStop(null);
-      run?.stop(by);
-    },
+    stop,
+    stopWaiting: (by) => run === null && stop(by),
     abandon(by) {
       stoppedBy ??= by;
       askStop(null);

@@ -1,7 +1,7 @@
 import { decodeFrame, encodeFrame } from '../../protocol/frame.ts';
 import type { Snippet } from '../../protocol/manifest.ts';
 import { RUN_HOSTS, type RunHost } from '../../protocol/manifest.ts';
-import type { FromRunner, RunnerEvent } from '../../protocol/message.ts';
+import type { FromPage, FromRunner, RunnerEvent } from '../../protocol/message.ts';
 import type { ResumeTicket } from '../../protocol/resume.ts';
 import type { RunEnd } from '../../protocol/run-end.ts';
 import { ImageGone, type LabSource, QueueFull, type Waiting } from '../admission.ts';
@@ -59,6 +59,8 @@ export type Transport = {
 export type Session = {
   receiveText(text: string): void;
   receiveFrame(frame: Uint8Array): void;
+  /** Begins nothing more, and says so. Resolves once all that has begun is over; that may take longer than it should. */
+  drain(seconds: number): Promise<void>;
   /** Ends all runs and the lab. */
   close(by: Extract<RunEnd, { kind: 'stopped' }>['by']): Promise<void>;
 };
@@ -166,6 +168,8 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
 
   const givenBack = new WeakSet<Lab>();
   let openShellCount = 0;
+  let isDraining = false;
+  let onShellsClosed = () => {};
   const shells = openShells({
     snippets: world.snippets,
     ptySteps: world.ptySteps,
@@ -181,6 +185,7 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
     },
     count(open) {
       openShellCount = open;
+      if (open === 0) onShellsClosed();
       void opened?.then(({ attempts }) => attempts.watchFor(open > 0)).catch(() => {});
     },
     stirred: changes.stirred,
@@ -267,6 +272,13 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
       const parsed = parseMessage(text);
       if ('refusal' in parsed) return refuse(parsed.refusal);
       const { message } = parsed;
+      if (isDraining && begins(message)) {
+        return refuse({
+          code: 'draining',
+          message: 'This runner is about to end, and begins nothing more.',
+          ...numbersOf(message),
+        });
+      }
       switch (message.type) {
         case 'run':
           return run(message);
@@ -298,6 +310,16 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
         if (!found.input(bytes)) refuse({ code: 'busy', run: id, message: 'The program does not read what is typed.' });
       });
     },
+    async drain(seconds) {
+      isDraining = true;
+      tell({ type: 'draining', seconds });
+      // Who waits for a lab can do so elsewhere.
+      for (const found of active.values()) found.stopWaiting('shutdown');
+      const shellsClosed = new Promise<void>((resolve) => {
+        onShellsClosed = resolve;
+      });
+      await Promise.all([...[...active.values()].map(({ ended }) => ended), openShellCount > 0 ? shellsClosed : null]);
+    },
     async close(by) {
       if (closing.signal.aborted) return;
       closing.abort(new Error('The session was closed.'));
@@ -309,6 +331,16 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
       await lab?.lab.close();
     },
   };
+}
+
+/** Whether a message would start something. */
+function begins({ type }: FromPage): boolean {
+  return type === 'run' || type === 'shell' || type === 'fresh-lab' || type === 'condition';
+}
+
+function numbersOf(message: FromPage): Pick<Refusal, 'run' | 'request'> {
+  if (message.type === 'condition') return { request: message.request };
+  return 'run' in message ? { run: message.run } : {};
 }
 
 function refusalOf(error: unknown): Refusal {

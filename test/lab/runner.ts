@@ -11,6 +11,7 @@ export type TestRunner = AsyncDisposable & {
   invitation: Invitation | null;
   metricsAddress: string | null;
   status(): Promise<Status>;
+  drain(): Promise<void>;
 };
 
 export async function startRunner(settings: Record<string, string> = {}): Promise<TestRunner> {
@@ -22,6 +23,7 @@ export async function startRunner(settings: Record<string, string> = {}): Promis
     invitation: runner.invitation,
     metricsAddress: runner.metricsAddress,
     status: async () => (await fetch(new URL('api/status', runner.address))).json(),
+    drain: runner.drain,
     async [Symbol.asyncDispose]() {
       await runner.close();
       rmSync(siteDir, { recursive: true });

@@ -120,6 +120,26 @@ describe('a page whose network is lost', { skip }, () => {
     wire.leadTo(runner.address);
   });
 
+  test('or whose runner is about to end is told so, and the next Run goes on elsewhere with the code as it is', async () => {
+    await using ending = await startRunner({ SITE_DIR: siteDir, PUBLIC_ORIGINS: wire.origin });
+    wire.leadTo(ending.address);
+    await using lab = await open();
+    await lab.append('client.py', '\nprint("typed", input("waiting ")[::-1])');
+    await lab.button('Run').click();
+    await lab.shows('client', 'waiting');
+    const drained = ending.drain();
+    await lab.notice('This runner is about to end.');
+    await lab.page.getByRole('textbox', { name: 'Client terminal' }).focus();
+    await lab.page.keyboard.type('abc\n');
+    await lab.shows('client', 'typed cba');
+    await lab.verdict('Multipath TCP');
+    await drained;
+    wire.leadTo(runner.address);
+    await lab.button('Run').click();
+    await lab.shows('client', 'waiting');
+    assert.equal((await runner.status()).labs.open, 1);
+  });
+
   test('and that is loaded again begins anew: its lab ends at once', async () => {
     await using lab = await open();
     await lab.append('client.py', '\ninput("waiting ")');

@@ -109,6 +109,7 @@ export function goOn(story: Story, event: FromRunner): Story {
     case 'lab-closed':
       return { ...story, flows: [], rates: {} };
     case 'welcome':
+    case 'draining':
     case 'waiting':
     case 'capture':
     case 'error':

@@ -11,7 +11,7 @@ import { openSession, type Session } from '../session/session.ts';
 import { sessionUrl } from '../session/session-url.ts';
 import { onWake } from '../session/wake.ts';
 import { bringIntoSight } from './bring-into-sight.ts';
-import { CONNECTION_LOST, NOT_UNDERSTOOD, TOO_MUCH_WAITS, whyUnreachable } from './lost-words.ts';
+import { CONNECTION_LOST, GOING_AWAY, NOT_UNDERSTOOD, TOO_MUCH_WAITS, whyUnreachable } from './lost-words.ts';
 import { isBlank, type SceneEvent } from './scene.ts';
 import { type EditedFile, openStage, type StageSettings } from './stage.ts';
 
@@ -73,11 +73,14 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
   let arePacketsWanted = false;
   /** Whether the runner said what is wrong: nothing of the page's own may take that sentence away. */
   let hasError = false;
+  /** Whether the runner of this session is about to end: the next run needs another session. */
+  let isGoingAway = false;
   /** Counts up with each start, stop and reset, so that a start that waits for its session knows that it is past. */
   let turn = 0;
 
   /** Of the visitor's own lab; it is opened when it is first needed. */
   function theSession(): Session {
+    if (isGoingAway) leave();
     session ??= newSession();
     return session;
   }
@@ -103,6 +106,7 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
     settings.connection('over');
     session?.close();
     session = null;
+    isGoingAway = false;
     recorder = null;
   }
 
@@ -143,6 +147,10 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
     if (message.type === 'run-phase') wantedRun = null;
     stage.hear(message);
     keep(message);
+    if (message.type === 'draining') {
+      isGoingAway = true;
+      settings.say(GOING_AWAY);
+    }
     if (message.type !== 'error' || message.request !== undefined) return;
     hasError = true;
     if (isBlank(stage.present())) viewing.asItCame();
@@ -170,6 +178,8 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
 
   function hearEnd(end: SessionEnd): void {
     session = null;
+    const wasGoingAway = isGoingAway;
+    isGoingAway = false;
     settings.connection('over');
     const wasRunning = stage.sessionLost(LOST);
     keep({ at: 0, type: 'session-lost', words: LOST });
@@ -181,7 +191,7 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
         return sayWhyUnreachable();
       case 'lost':
         // Between two runs the runner may well end an idle session: the next Run opens one.
-        if (wasRunning && !hasError) settings.say(CONNECTION_LOST);
+        if (wasRunning && !hasError && !wasGoingAway) settings.say(CONNECTION_LOST);
         return;
       case 'given-up':
         if (wasRunning) settings.say(end.why);

@@ -5,6 +5,8 @@ import { fetchRunnerStatus } from '../session/runner-status.ts';
 type Sentence = (string | Node)[];
 
 export const CONNECTION_LOST = 'The connection to the runner is lost, and what ran there is stopped. Run starts anew.';
+export const GOING_AWAY =
+  'This runner is about to end. What runs may go on for a little; your code stays on this page. Run again to go on elsewhere.';
 export const TOO_MUCH_WAITS =
   'So much waits to be sent to the runner that what came last is not. Wait until the connection is there again, and repeat it.';
 export const NOT_UNDERSTOOD =
@@ -17,16 +19,19 @@ export type Unreachable = { kind: 'no-runner' | 'runner'; sentence: Sentence } |
 export async function whyUnreachable(base: string): Promise<Unreachable> {
   const status = await fetchRunnerStatus(base);
   if (status === null) return { kind: 'no-runner', sentence: noRunner() };
-  const { protocol, join } = status;
+  const { protocol, join, draining } = status;
   if (protocol !== PROTOCOL) {
     return {
       kind: 'runner',
       sentence: [`This page speaks ${PROTOCOL}, the runner ${protocol}. Reload the page, and try again.`],
     };
   }
+  if (draining) return { kind: 'runner', sentence: [STILL_GOING_AWAY] };
   return join === 'code-wanted' ? { kind: 'code-wanted' } : { kind: 'runner', sentence: [NOT_TAKEN] };
 }
 
+const STILL_GOING_AWAY =
+  'This runner is about to end, and takes no new runs. Your code stays on this page: Run again in a moment.';
 const NOT_TAKEN =
   'The runner did not take the connection of this page. Open the page at the address that the runner printed, and try again.';
 

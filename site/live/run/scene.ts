@@ -92,6 +92,7 @@ export function sceneAfter(scene: Scene, event: SceneEvent): Scene {
       return event.run === undefined ? told : withState(told, event.run, { kind: 'over', words: null });
     case 'welcome':
     case 'lab-closed':
+    case 'draining':
     case 'conditions':
     case 'mptcp-event':
     case 'attempt':

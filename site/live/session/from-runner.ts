@@ -6,6 +6,7 @@ const KNOWN_TYPES: Record<RunnerEvent['type'], true> = {
   waiting: true,
   'lab-opened': true,
   'lab-closed': true,
+  draining: true,
   conditions: true,
   'run-phase': true,
   'run-ended': true,

@@ -2,7 +2,7 @@ import type { Status } from '../../../protocol/status.ts';
 import { runnerUrl } from './session-url.ts';
 
 /** Of what a runner says of itself, what a page without a session wants to know. */
-export type RunnerStatus = Pick<Status, 'protocol' | 'join'>;
+export type RunnerStatus = Pick<Status, 'protocol' | 'join' | 'draining'>;
 
 /** Null where nothing answers as a runner does, as behind a static host. */
 export async function fetchRunnerStatus(base: string): Promise<RunnerStatus | null> {
@@ -18,5 +18,5 @@ export function readStatus(status: unknown): RunnerStatus | null {
   if (typeof status !== 'object' || status === null || !('protocol' in status) || typeof status.protocol !== 'string')
     return null;
   const join = 'join' in status && (status.join === 'code-wanted' || status.join === 'joined') ? status.join : 'open';
-  return { protocol: status.protocol, join };
+  return { protocol: status.protocol, join, draining: 'draining' in status && status.draining === true };
 }
