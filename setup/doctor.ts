@@ -1,8 +1,9 @@
 import type { Finding } from '../runner/preflight/finding.ts';
 import { preflight } from '../runner/preflight/preflight.ts';
+import { visitors } from '../runner/preflight/visitors.ts';
 
 /** `npm run doctor`: what this machine gives to labs and what would mend the rest. `--json` for programs. */
-const findings = await preflight();
+const findings = [...(await preflight()), visitors(process.env)];
 if (process.argv.includes('--json')) console.log(JSON.stringify(findings, null, 2));
 else for (const line of doctorLines(findings)) console.log(line);
 process.exitCode = findings.some(({ necessary, state }) => necessary && state === 'missing') ? 1 : 0;

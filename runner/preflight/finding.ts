@@ -14,6 +14,7 @@ export type FindingName =
   | 'limits'
   | 'memory'
   | 'capacity'
+  | 'visitors'
   | 'disk'
   | 'image';
 

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { attempt } from './attempt.ts';
 import { readSteps } from './network.ts';
 import { namespaceRemedy } from './user-namespaces.ts';
+import { visitors } from './visitors.ts';
 
 test('what worked and what was said is read from the output of the probes, whose last line may be cut at its end', () => {
   // Printed on Linux 6.18.44 without netem, by iproute2 6.15.
@@ -37,3 +38,22 @@ test('a program that is absent is told apart from one that fails', async () => {
   assert.deepEqual(await attempt(['sh', '-c', 'echo why >&2; exit 3']), { kind: 'failed', output: 'why' });
   assert.deepEqual(await attempt(['sh', '-c', 'echo fine']), { kind: 'done', output: 'fine' });
 });
+
+for (const [environment, state, found] of [
+  [{}, 'ok', /visitors are at this machine/],
+  [{ HOST: '0.0.0.0' }, 'ok', /a new one at each start/],
+  [{ HOST: '0.0.0.0', OPEN: '1' }, 'limited', /Everybody who can open the site/],
+  [{ PUBLIC_ORIGINS: 'https://mptcp.example' }, 'limited', /none is trusted/],
+  [
+    { PUBLIC_ORIGINS: 'https://mptcp.example', TRUSTED_PROXIES: '127.0.0.1', JOIN_CODE: 'K7Q-M4T-XP9' },
+    'ok',
+    /that of JOIN_CODE/,
+  ],
+  [{ PORT: 'many' }, 'missing', /PORT: expected a whole number/],
+] as const) {
+  test(`with ${JSON.stringify(environment)}, who may use labs is told`, () => {
+    const finding = visitors(environment);
+    assert.equal(finding.state, state);
+    assert.match(finding.found, found);
+  });
+}
