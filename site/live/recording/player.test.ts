@@ -5,19 +5,16 @@ import { SPEEDS, speedFor } from './speed.ts';
 
 /** Frames that come when the test says so. */
 function frames() {
-  let waiting: ((nowMs: number) => void) | null = null;
+  let waiting: ((nowMs: number) => void)[] = [];
   return {
-    request(call: (nowMs: number) => void) {
-      waiting = call;
-      return 1;
-    },
+    request: (call: (nowMs: number) => void) => waiting.push(call),
     cancel() {
-      waiting = null;
+      waiting = [];
     },
     at(nowMs: number) {
-      const call = waiting;
-      waiting = null;
-      call?.(nowMs);
+      const calls = waiting;
+      waiting = [];
+      for (const call of calls) call(nowMs);
     },
   };
 }
