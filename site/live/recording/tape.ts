@@ -46,7 +46,7 @@ export function tapeOfRecording({ events }: Recording): Tape {
   const output = { client: { pieces: [], isCut: false }, server: { pieces: [], isCut: false } } as Record<RunHost, OutputReel>;
   const content: TapeContent = {
     startMs: 0,
-    start: withPrograms(newScene(), RECORDED_RUN, 'The recording begins.'),
+    start: withPrograms({ ...newScene(), isVerdictLast: true }, RECORDED_RUN, 'The recording begins.'),
     events: [],
     output,
     packets: [],

@@ -18,6 +18,8 @@ export type Scene = {
   /** What is said as long as there is no verdict. Null: as the page came. */
   hint: string | null;
   verdict: { verdict: Verdict; final: boolean } | null;
+  /** A recording keeps the last verdict alone. */
+  isVerdictLast: boolean;
   evidence: Evidence | null;
   lab: { netem: boolean; commands: string } | null;
   story: Story;
@@ -41,6 +43,7 @@ export function newScene(): Scene {
     waiting: null,
     hint: null,
     verdict: null,
+    isVerdictLast: false,
     evidence: null,
     lab: null,
     story: newStory(),
@@ -114,8 +117,11 @@ function afterPhase(scene: Scene, run: number, phase: RunPhase, command: string)
   };
   const next = { ...scene, waiting: null, programs: { ...scene.programs, [host]: active } };
   // A server may still be built when its client has failed already.
-  return isLive(next.programs.client) ? { ...next, hint: 'The programs run; the verdict comes with the connection.' } : next;
+  return isLive(next.programs.client) ? { ...next, hint: scene.isVerdictLast ? VERDICT_LAST : VERDICT_SOON } : next;
 }
+
+const VERDICT_SOON = 'The programs run; the verdict comes with the connection.';
+const VERDICT_LAST = 'The programs run; the verdict comes at the end of the recording.';
 
 function afterEnd(scene: Scene, run: number, end: RunEnd, durationMs: number): Scene {
   const host = liveHost(scene, run);
