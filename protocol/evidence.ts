@@ -40,6 +40,22 @@ export type MptcpSocket = {
   subflowsTotal: number;
 };
 
+/** A TCP flow of the client as the kernel lists it now (`ss --tcp --info`, ss(8)); what is closed is in no list. */
+export type FlowNow = {
+  flow: Flow;
+  /** Of the connection whose subflow it is, as in `Connection`; `null` for plain TCP, and after a fallback to it. */
+  token: string | null;
+  /** Its SYN has had no answer yet. */
+  joining: boolean;
+  /** One of the hosts has asked to use it only where no other subflow can be used (RFC 8684, section 3.3.8). */
+  backup: boolean;
+  /** Its sender, client or server, has given up on it for now (see runner/evidence/stale.ts). */
+  stale: boolean;
+  /** Of data that the other end has acknowledged. */
+  sentBytes: number;
+  receivedBytes: number;
+};
+
 /** What one host's kernel counted since the client program was started; names are the kernel's own, zeroes left out. */
 export type HostCounters = {
   /** The MPTcpExt line of /proc/net/netstat. */

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { conditionSchema } from './condition.ts';
 import type { Conditions, HostCommand } from './conditions.ts';
-import type { Evidence, MptcpEvent } from './evidence.ts';
+import type { Evidence, FlowNow, MptcpEvent } from './evidence.ts';
 import { RUN_HOSTS, type RunHost } from './manifest.ts';
 import type { ResumeTicket } from './resume.ts';
 import type { RunEnd } from './run-end.ts';
@@ -112,8 +112,8 @@ export type RunnerEvent =
   | { type: 'shell-started'; run: number; host: HostName }
   | { type: 'shell-ended'; run: number; host: HostName; end: RunEnd; outputBytes: number }
   /**
-   * A program that was started in a shell opens the client's first connection after a rest. `evidence`, `traffic` and
-   * `verdict` of run 0 that follow are about what began here, until all of its connections are closed.
+   * A program that was started in a shell opens the client's first connection after a rest. `evidence`, `traffic`,
+   * `flows` and `verdict` of run 0 that follow are about what began here, until all of its connections are closed.
    */
   | { type: 'attempt' }
   | { type: 'mptcp-event'; host: RunHost; event: MptcpEvent }
@@ -123,6 +123,8 @@ export type RunnerEvent =
    * silence is known to be one, and kept by a recording in the place of evidence that later evidence overtakes.
    */
   | { type: 'traffic'; run: number; links: Evidence['links'] }
+  /** The client's TCP flows, told when one begins, ends or changes, and each second where they share a link or stand still. */
+  | { type: 'flows'; run: number; flows: FlowNow[] }
   /**
    * The capture of the client's packets, told when it is ready, when a client is about to start, and when it comes to its
    * limit. The packets follow in binary frames with the same run; 0 before the first one.

@@ -63,6 +63,7 @@ const ORDER = [
   'packets',
   'mptcp-event',
   'traffic',
+  'flows',
   'evidence',
   'verdict',
   'run-ended',

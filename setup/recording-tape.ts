@@ -57,6 +57,7 @@ export function openTape(): Tape {
         case 'run-phase':
         case 'mptcp-event':
         case 'traffic':
+        case 'flows':
         case 'verdict':
           return keep(event);
         case 'waiting':
@@ -80,7 +81,7 @@ export function openTape(): Tape {
       );
       const kept = events
         .flatMap((event, index) => (isOvertaken(event, events.slice(index + 1)) ? trafficOf(event) : [event]))
-        .filter((event) => isLong || event.type !== 'traffic');
+        .filter((event) => isLong || (event.type !== 'traffic' && event.type !== 'flows'));
       return { kernel, events: kept.filter((event) => !isAmongEqual(event, kept)) };
     },
   };

@@ -69,6 +69,7 @@ export function see(seen: Seen, event: FromRunner): Seen {
     case 'run-ended':
     case 'shell-started':
     case 'shell-ended':
+    case 'flows':
     case 'capture':
     case 'error':
       return seen;

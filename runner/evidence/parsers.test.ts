@@ -8,6 +8,8 @@ import { differences, parseCounters } from './counters.ts';
 import { parseInterfaces } from './interfaces.ts';
 import { parseMonitorLine } from './monitor.ts';
 import { parseSockets } from './sockets.ts';
+import { flowsNow } from './stale.ts';
+import { parseTcpFlows } from './tcp-flows.ts';
 import { listensOn } from './tcp-sockets.ts';
 
 /** Captured in a lab: IPv4, IPv6, and a connection with an announced and a removed address. */
@@ -116,4 +118,39 @@ test('a connection in the middle of its life is open', () => {
     connection?.subflows.map(({ state }) => state),
     ['established', 'established'],
   );
+});
+
+/** Four moments: IPv6 that cannot join over cellular, beside plain TCP; a backup; a late fallback; Wi-Fi cut 2.5 s ago. */
+test('TCP flows are told with their connection, and what they are to it', () => {
+  const told = parseTcpFlows(fixture('ss-tcp-client')).map(({ flow, token, joining, backup }) => {
+    return [flow.localAddress, token, ...(joining ? ['joining'] : []), ...(backup ? ['backup'] : [])].join(' ');
+  });
+  assert.deepEqual(told, [
+    '10.0.1.2 ',
+    'fd00:2::2 936cbe49 joining',
+    'fd00:1::2 936cbe49',
+    '10.0.2.2 48cb9ab5 backup',
+    '10.0.1.2 48cb9ab5',
+    '10.0.1.2 ',
+    '10.0.2.2 834f1d94',
+    '10.0.1.2 834f1d94',
+  ]);
+});
+
+test('as many flows are stale as the kernel counts, of those that wait for an acknowledgment', () => {
+  const client = parseTcpFlows(fixture('ss-tcp-client')).slice(-2);
+  const staleOnes = (count: number) => flowsNow({ client, server: [] }, { client: count, server: 0 }).map(({ stale }) => stale);
+  assert.deepEqual(staleOnes(0), [false, false]);
+  assert.deepEqual(staleOnes(1), [false, true]);
+  assert.deepEqual(staleOnes(2), [false, true], 'the other one is acknowledged all the time');
+});
+
+test('a flow on which the server waits in vain is stale too', () => {
+  const [client] = parseTcpFlows(fixture('ss-tcp-client')).slice(-2);
+  assert.ok(client !== undefined);
+  const { localAddress, localPort, remoteAddress, remotePort } = client.flow;
+  const flow = { localAddress: remoteAddress, localPort: remotePort, remoteAddress: localAddress, remotePort: localPort };
+  const server = [{ ...client, flow, waitingBytes: 1, unansweredMs: 2_000 }];
+  const [told] = flowsNow({ client: [client], server }, { client: 0, server: 1 });
+  assert.equal(told?.stale, true);
 });

@@ -27,10 +27,10 @@ function nameAndValue(word: string): [string, string] {
   return [name, value];
 }
 
-/** `10.0.1.2:8262`, `[fd00:1::2]:8262`, `[::ffff:10.0.1.2]:8262` */
-function endpointOf(text: string | undefined): { address: string; port: number } | null {
+/** `10.0.1.2:8262`, `10.0.2.2%cellular:8262`, `[fd00:1::2]%wifi:8262`, `[::ffff:10.0.1.2]:8262` */
+export function endpointOf(text: string | undefined): { address: string; port: number } | null {
   const found = /^(.*):(\d+|\*)$/.exec(text ?? '');
   if (found === null) return null;
-  const address = (found[1] ?? '').replace(/^\[|\]$|%.*$/g, '').replace(/^::ffff:(?=\d+\.)/, '');
+  const address = (found[1] ?? '').replace(/^\[|\]?(%.*)?$/g, '').replace(/^::ffff:(?=\d+\.)/, '');
   return { address, port: Number(found[2]) };
 }

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Evidence, MptcpEvent, MptcpSocket } from '../../protocol/evidence.ts';
+import type { Evidence, FlowNow, MptcpEvent, MptcpSocket } from '../../protocol/evidence.ts';
 import { RUN_HOSTS, type RunHost } from '../../protocol/manifest.ts';
 import type { Topology } from '../../protocol/topology.ts';
 import { connectionsFrom } from './connections.ts';
@@ -8,6 +8,8 @@ import { type Counters, differences, parseCounters } from './counters.ts';
 import { parseInterfaces } from './interfaces.ts';
 import { parseMonitorLine } from './monitor.ts';
 import { LIST_SOCKETS, parseSockets } from './sockets.ts';
+import { flowsNow, staleCount } from './stale.ts';
+import { LIST_TCP_FLOWS, parseTcpFlows } from './tcp-flows.ts';
 import { connects, listensOn } from './tcp-sockets.ts';
 
 /** What a witness needs of a lab. */
@@ -39,6 +41,8 @@ export type Witness = {
   isAtRest(): boolean;
   /** Lists the client's sockets, which starts a process: for moments when something changed. */
   lookAtSockets(): Promise<void>;
+  /** Lists the client's TCP flows as they are now. This too starts a process. */
+  flows(): Promise<FlowNow[]>;
   /** What happened since `begin`. */
   evidence(): Evidence;
   /** Another text whenever a packet has crossed the client's links, or the kernel has told an event. Costs little. */
@@ -147,6 +151,13 @@ export function openWitness(lab: WitnessedLab, kernel: string, onEvent: (host: R
     stamp() {
       noteConditions();
       return `${changes} ${files.interfaces.read()}`;
+    },
+    async flows() {
+      const { mptcp } = read();
+      const stale = perHost((host) => staleCount(differences(before.mptcp[host], mptcp[host])));
+      const list = async (host: RunHost) => parseTcpFlows(await lab.execute(host, LIST_TCP_FLOWS));
+      const [client, server] = await Promise.all([list('client'), stale.server > 0 ? list('server') : []]);
+      return flowsNow({ client, server }, stale);
     },
     evidence() {
       const now = read();

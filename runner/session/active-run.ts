@@ -152,6 +152,7 @@ export function startActiveRun(plan: ActiveRunPlan): ActiveRun {
         if (verdict !== null) tell({ type: 'verdict', run: id, final, verdict });
       },
       (links) => tell({ type: 'traffic', run: id, links }),
+      (flows) => tell({ type: 'flows', run: id, flows }),
     );
   };
 

@@ -1,4 +1,4 @@
-import type { Evidence } from '../../protocol/evidence.ts';
+import type { Evidence, FlowNow } from '../../protocol/evidence.ts';
 import type { RunnerEvent } from '../../protocol/message.ts';
 import type { Topology } from '../../protocol/topology.ts';
 import type { Verdict } from '../../protocol/verdict.ts';
@@ -17,6 +17,7 @@ export type AttemptWitness = {
   evidence(): Evidence;
   stamp(): string;
   lookAtSockets(): Promise<void>;
+  flows(): Promise<FlowNow[]>;
 };
 
 /**
@@ -63,6 +64,7 @@ export function openAttempts(plan: {
         if (verdict !== null) tell({ type: 'verdict', run: NO_RUN, final, verdict });
       },
       (links) => tell({ type: 'traffic', run: NO_RUN, links }),
+      (flows) => tell({ type: 'flows', run: NO_RUN, flows }),
     );
   };
   let lastStamp = '';

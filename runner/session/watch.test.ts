@@ -27,6 +27,7 @@ test('a program that waits is looked at now and then, and one that sends at each
     },
     stamp: () => String(hasMoved ? ++packets : packets),
     lookAtSockets: async () => {},
+    flows: async () => [],
   };
   const untilLooks = async (count: number) => {
     while (looks < count) await delay(10);
@@ -36,6 +37,7 @@ test('a program that waits is looked at now and then, and one that sends at each
     HOME_TOPOLOGY,
     () => looks++,
     () => looks++,
+    () => {},
   );
   const startedAt = performance.now();
   await untilLooks(12);
@@ -66,10 +68,12 @@ test('sockets are listed ever more rarely while flows open, the last one include
       lists++;
       listed = opened;
     },
+    flows: async () => [],
   };
   const watching = watch(
     witness,
     HOME_TOPOLOGY,
+    () => {},
     () => {},
     () => {},
   );

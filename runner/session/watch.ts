@@ -1,6 +1,7 @@
-import type { Evidence } from '../../protocol/evidence.ts';
+import type { Evidence, FlowNow } from '../../protocol/evidence.ts';
 import type { Topology } from '../../protocol/topology.ts';
 import { judge, type Verdict } from '../../protocol/verdict.ts';
+import { watchFlows } from './watch-flows.ts';
 
 /**
  * How often is looked for packets that moved while a client runs, and how often at all counters where none did: a timer of
@@ -30,13 +31,15 @@ export type Watch = {
 
 /** Looks at the evidence of a client's run again and again, and tells what changed. */
 export function watch(
-  witness: { evidence(): Evidence; stamp(): string; lookAtSockets(): Promise<void> },
+  witness: { evidence(): Evidence; stamp(): string; lookAtSockets(): Promise<void>; flows(): Promise<FlowNow[]> },
   topology: Topology,
   /** The verdict is `null` while nothing has happened yet. */
   tell: (evidence: Evidence, verdict: Verdict | null, final: boolean) => void,
   /** A look that found all as it was before. */
   tellStill: (links: Evidence['links']) => void,
+  tellFlows: (flows: FlowNow[]) => void,
 ): Watch {
+  const flowWatch = watchFlows(witness.flows, topology, tellFlows);
   let lastTold = '';
   let lastLinks: Evidence['links'] = {};
   let changedAtMs = performance.now();
@@ -56,6 +59,7 @@ export function watch(
     look(false);
   };
   const look = (final: boolean, evidence = witness.evidence()) => {
+    flowWatch.note(evidence);
     const seen = JSON.stringify(evidence);
     if (seen === lastTold && !final) return lookStill();
     lastTold = seen;
@@ -95,6 +99,7 @@ export function watch(
     timer = setTimeout(() => {
       lookIfNew();
       listIfDue();
+      flowWatch.listIfDue();
       lookLater();
     }, pace().lookMs);
   };
@@ -103,6 +108,7 @@ export function watch(
   return {
     async finish() {
       clearTimeout(timer);
+      flowWatch.stop();
       const deadline = performance.now() + SETTLE_MS;
       while (!isSettled(witness.evidence()) && performance.now() < deadline) {
         await new Promise((resolve) => setTimeout(resolve, SETTLE_POLL_MS));
@@ -111,9 +117,13 @@ export function watch(
     },
     finishWith(evidence) {
       clearTimeout(timer);
+      flowWatch.stop();
       look(true, evidence);
     },
-    abandon: () => clearTimeout(timer),
+    abandon() {
+      clearTimeout(timer);
+      flowWatch.stop();
+    },
   };
 }
 

@@ -48,6 +48,7 @@ async function beginWatch(): Promise<void> {
       if (verdict !== null) tell({ type: 'verdict', run: 1, final, verdict });
     },
     (links) => tell({ type: 'traffic', run: 1, links }),
+    (flows) => tell({ type: 'flows', run: 1, flows }),
   );
   leave = async () => {
     watching.abandon();

@@ -102,6 +102,7 @@ export function sceneAfter(scene: Scene, event: SceneEvent): Scene {
     case 'shell-started':
     case 'shell-ended':
     case 'traffic':
+    case 'flows':
     case 'capture':
       return told;
   }

@@ -17,6 +17,7 @@ const KNOWN_TYPES: Record<RunnerEvent['type'], true> = {
   capture: true,
   evidence: true,
   traffic: true,
+  flows: true,
   verdict: true,
   error: true,
 };
