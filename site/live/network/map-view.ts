@@ -1,117 +1,108 @@
 import type { LinkName } from '../../../protocol/topology.ts';
+import { addressesOf } from '../../../protocol/topology.ts';
 import { formatRate } from '../verdict/quantity.ts';
-import type { FlowLine, Story } from './story.ts';
+import { lookOf, type Rate, rateOf } from './flow-line.ts';
+import { type FlowPath, openFlowPaths } from './flow-paths.ts';
+import type { Signal } from './signal.ts';
+import { withWire } from './signal.ts';
+import { openSignalMarks } from './signal-marks.ts';
+import type { Story } from './story.ts';
+import { setText, svgPart } from './svg.ts';
+import { recentRate } from './throughput.ts';
 
-/** The drawing of the lab: its links, and each connection as a line per subflow on the link that it uses. */
-export type MapView = { show(story: Story): void };
+/** The drawing of the lab: its links, each connection as a line per subflow on the link that it uses, and what the hosts say. */
+export type MapView = {
+  show(story: Story): void;
+  /** What the packets of a capture tell of signals, beyond what the story has. */
+  seeOnWire(signals: Signal[]): void;
+};
 
-const SVG = 'http://www.w3.org/2000/svg';
-/** Lines of several flows on one link lie beside each other. */
-const LINE_GAP_PX = 5;
-/** Below it, a link counts as still. */
-const MOVING_BITS = 8_000;
-/** A dash runs its length in this time at 1 Mbit/s, and faster with the square root of the rate. */
-const PACE_S = 1.2;
+/** Below it, a link counts as still: single packets are attempts, and no transfer. */
+export const MOVING_BITS = 8_000;
+
+const DRAWN = ['wifi', 'cellular', 'lan'] as const;
 
 export function openMapView(map: HTMLElement): MapView {
-  const svg = svgPart(map, 'svg');
-  const flowGroup = svgPart(svg, '.flows');
-  const router = svgPart(svg, '[data-router]');
-  const lines = new Map<string, { line: SVGElement; bytes: SVGElement }>();
-  const paths = Object.fromEntries(
-    (['wifi', 'cellular', 'lan'] as const).map((name) => [name, svgPart(svg, `[data-link=${name}]`)]),
-  );
-
-  const showLinks = ({ conditions, rates }: Story) => {
-    for (const condition of conditions?.links ?? []) {
-      const { link, near, far, rateKbit, delayMs, lossPercent } = condition;
-      const isDown = !near.carrier || !near.adminUp || !far.adminUp;
-      paths[link]?.toggleAttribute('data-down', isDown);
-      if (link === 'lan') continue;
-      svgPart(svg, `[data-cut=${link}]`).toggleAttribute('data-shown', isDown);
-      const now = rates[link] ?? 0;
-      const facts = [
-        rateKbit === null ? 'no limit' : formatRate(rateKbit * 1000),
-        ...(delayMs === null ? [] : [`${delayMs} ms`]),
-        ...(lossPercent === 0 ? [] : [`loses ${lossPercent} %`]),
-      ].join(', ');
-      const text = isDown ? 'cut' : now > MOVING_BITS ? ofLimit(formatRate(now), facts) : facts;
-      setText(svgPart(svg, `[data-facts=${link}]`), text);
-    }
-    const strips = conditions?.stripped ?? null;
-    const words = [
-      ...(strips === null ? [] : [`strips options (${strips})`]),
-      ...(conditions?.synDropped ? ['drops MP_CAPABLE'] : []),
-    ];
-    setText(router, words.join(', '));
-  };
-
-  const showFlows = (story: Story) => {
-    const shown = linesOf(story.flows);
-    for (const [id, { line, bytes }] of lines) {
-      if (shown.some((flow) => flow.id === id)) continue;
-      line.remove();
-      bytes.remove();
-      lines.delete(id);
-    }
-    for (const { id, flow, link, offset } of shown) {
-      const made = lines.get(id) ?? draw(flowGroup, paths[link]?.getAttribute('d') ?? '');
-      lines.set(id, made);
-      made.line.setAttribute('class', `flow-line link-${flow.link}`);
-      made.line.dataset['state'] = flow.state;
-      made.line.toggleAttribute('data-backup', flow.backup);
-      for (const path of [made.line, made.bytes]) path.setAttribute('transform', `translate(0 ${offset})`);
-      const bits = flow.state === 'closed' ? 0 : (story.rates[flow.link ?? link] ?? 0);
-      made.bytes.toggleAttribute('data-moving', bits > MOVING_BITS);
-      made.bytes.style.setProperty('--pace', `${(PACE_S / Math.sqrt(Math.max(bits, MOVING_BITS) / 1e6)).toFixed(2)}s`);
-      made.bytes.style.display = bits > MOVING_BITS ? 'inline' : 'none';
-    }
-  };
+  const svg = svgPart(map, 'svg', SVGSVGElement);
+  const tracks = Object.fromEntries(DRAWN.map((name) => [name, svgPart(svg, `[data-link=${name}]`, SVGPathElement)])) as Record<
+    LinkName,
+    SVGPathElement
+  >;
+  const paths = openFlowPaths(svgPart(svg, '.flows', SVGGElement), tracks);
+  const marks = openSignalMarks(svgPart(svg, '.signals', SVGGElement), tracks);
+  let last: Story | null = null;
+  let wire: Signal[] = [];
 
   return {
     show(story) {
-      showLinks(story);
-      showFlows(story);
+      last = story;
+      showLinks(svg, tracks, story);
+      showHosts(svg, story);
+      paths.show(pathsOf(story));
+      marks.show(withWire(story.signals, wire));
+    },
+    seeOnWire(signals) {
+      wire = signals;
+      if (last !== null) marks.show(withWire(last.signals, wire));
     },
   };
 }
 
-/** "8.7 of 10 Mbit/s": short enough for the room within the link's curve. */
-function ofLimit(now: string, limit: string): string {
-  const [value, unit = ''] = now.split(' ');
-  return limit.includes(` ${unit}`) ? `${value} of ${limit}` : `${now} of ${limit}`;
+function showLinks(svg: SVGSVGElement, tracks: Record<LinkName, SVGPathElement>, { conditions, samples, rates }: Story): void {
+  for (const { link, near, far, rateKbit, delayMs, lossPercent } of conditions?.links ?? []) {
+    const isDown = !near.carrier || !near.adminUp || !far.adminUp;
+    tracks[link].toggleAttribute('data-down', isDown);
+    if (link === 'lan') continue;
+    svgPart(svg, `[data-cut=${link}]`, SVGElement).toggleAttribute('data-shown', isDown);
+    // Once the client has ended, its links carry nothing.
+    const now = rates[link] === undefined ? 0 : recentRate(samples, link);
+    const limit = rateKbit === null ? null : rateKbit * 1000;
+    setText(svgPart(svg, `[data-rate=${link}]`, SVGElement), isDown ? 'cut' : rateText(now, limit));
+    const facts = [...(delayMs === null ? [] : [`${delayMs} ms`]), ...(lossPercent === 0 ? [] : [`loses ${lossPercent} %`])];
+    setText(svgPart(svg, `[data-facts=${link}]`, SVGElement), facts.join(', '));
+  }
 }
 
-type Line = { id: string; flow: FlowLine; link: LinkName; offset: number };
+/** "8.7 of 10 Mbit/s" */
+function rateText(now: number, limit: number | null): string {
+  const of = limit === null ? 'no limit' : formatRate(limit);
+  if (now < MOVING_BITS) return of;
+  const [value, unit = ''] = formatRate(now).split(' ');
+  return of.endsWith(` ${unit}`) ? `${value} of ${of}` : `${value} ${unit} of ${of}`;
+}
+
+function showHosts(svg: SVGSVGElement, { topology, conditions, flows }: Story): void {
+  const isIpv6 = flows.some(({ flow }) => flow?.localAddress.includes(':'));
+  const first = (host: 'client' | 'server', link: LinkName) =>
+    addressesOf(topology, host).find((own) => own.link === link && own.address.includes(':') === isIpv6)?.address ?? '';
+  setText(svgPart(svg, '[data-address=wifi]', SVGElement), first('client', 'wifi'));
+  setText(svgPart(svg, '[data-address=cellular]', SVGElement), first('client', 'cellular'));
+  setText(svgPart(svg, '[data-address=lan]', SVGElement), first('server', 'lan'));
+  const strips = conditions?.stripped ?? null;
+  const drops = conditions?.synDropped ? 'drops MP_CAPABLE' : '';
+  // The widest one not in the last line, where the server's address is.
+  const words = strips === null ? ['', drops] : [drops, 'strips options', strips === 'all' ? '' : `of ${STRIPPED_WORDS[strips]}`];
+  for (const [index, line] of [...svg.querySelectorAll('[data-router]')].entries()) setText(line, words[index] ?? '');
+}
+
+const STRIPPED_WORDS = { syn: 'SYN', 'syn-ack': 'SYN+ACK', data: 'data' } as const;
 
 /** A flow is a line on its own link, and one on the link between router and server. */
-function linesOf(flows: FlowLine[]): Line[] {
+function pathsOf({ flows, rates, atMs }: Story): FlowPath[] {
   const seen = flows.filter((flow) => flow.link !== null);
-  return (['wifi', 'cellular', 'lan'] as const).flatMap((link) => {
-    const here = seen.filter((flow) => link === 'lan' || flow.link === link);
+  return DRAWN.flatMap((track) => {
+    const here = seen.filter((flow) => track === 'lan' || flow.link === track);
     return here.map((flow, index) => ({
-      id: `${flow.id} ${link}`,
-      flow,
-      link,
-      offset: (index - (here.length - 1) / 2) * LINE_GAP_PX,
+      id: `${flow.id} ${track}`,
+      track,
+      link: flow.link ?? track,
+      look: lookOf(flow),
+      rate: moving(rateOf(flow, flows, rates, atMs)),
+      place: { index, of: here.length },
     }));
   });
 }
 
-function draw(group: SVGElement, d: string): { line: SVGElement; bytes: SVGElement } {
-  const [line, bytes] = [document.createElementNS(SVG, 'path'), document.createElementNS(SVG, 'path')];
-  bytes.setAttribute('class', 'flow-bytes');
-  for (const path of [line, bytes]) path.setAttribute('d', d);
-  group.append(line, bytes);
-  return { line, bytes };
-}
-
-function setText(element: SVGElement, text: string): void {
-  if (element.textContent !== text) element.textContent = text;
-}
-
-function svgPart(root: ParentNode, selector: string): SVGElement {
-  const found = root.querySelector(selector);
-  if (found instanceof SVGElement) return found;
-  throw new Error(`Expected a drawing at "${selector}" in the lab, found ${found?.tagName ?? 'nothing'}`);
+function moving(rate: Rate | null): Rate | null {
+  return rate !== null && rate.bits >= MOVING_BITS ? rate : null;
 }

@@ -1,12 +1,14 @@
 import type { Condition } from '../../../protocol/condition.ts';
 import { part } from '../part.ts';
 import { activateTabs } from '../tabs.ts';
+import { openAnnouncedView } from './announced-view.ts';
 import { openCommandsView } from './commands-view.ts';
 import { openConditionsView } from './conditions-view.ts';
-import { describeNetwork } from './describe-network.ts';
 import { openEventsView } from './events-view.ts';
+import { openFlowsView } from './flows-view.ts';
 import { openMapView } from './map-view.ts';
 import { openPacketsTab, type PacketsTab } from './packets-tab.ts';
+import { openSpokenView } from './spoken-view.ts';
 import { newStory, type Story } from './story.ts';
 import { openSwitches } from './switches-view.ts';
 import { openThroughputView } from './throughput-view.ts';
@@ -25,16 +27,19 @@ export type NetworkWishes = { change(condition: Condition): void; wantPackets():
 export function openNetworkView(section: HTMLElement, { change, wantPackets }: NetworkWishes): NetworkView {
   const living = new AbortController();
   const panelOf = (name: string) => part(section, `[data-panel=${name}]`, HTMLElement);
+  const map = openMapView(part(section, '.network-map', HTMLElement));
   const views = [
-    openMapView(part(section, '.network-map', HTMLElement)),
+    map,
+    openFlowsView(part(section, '.network-flows', HTMLElement)),
+    openAnnouncedView(part(section, '.announced-client', HTMLElement), part(section, '.announced-server', HTMLElement)),
+    openSpokenView(part(section, '.network-said', HTMLElement)),
     openSwitches(part(section, '.network-switches', HTMLElement), change, living.signal),
     openEventsView(panelOf('events')),
     openThroughputView(panelOf('throughput'), living.signal),
     openConditionsView(panelOf('conditions'), change),
     openCommandsView(panelOf('commands')),
   ];
-  const packets = openPacketsTab(section, wantPackets);
-  const said = part(section, '.network-said', HTMLElement);
+  const packets = openPacketsTab(section, wantPackets, map.seeOnWire);
   const panels = [...section.querySelectorAll<HTMLElement>('[role=tabpanel]')];
   activateTabs(
     part(section, '[role=tablist]', HTMLElement),
@@ -52,9 +57,6 @@ export function openNetworkView(section: HTMLElement, { change, wantPackets }: N
   const show = () => {
     frame = 0;
     for (const view of views) view.show(story, scale);
-    const words = describeNetwork(story);
-    // A live region that changes is read out: it is left alone where it would stay the same.
-    if (said.textContent !== words) said.textContent = words;
   };
   const tell = () => {
     // Many events may come at once; the eye sees one picture a frame.

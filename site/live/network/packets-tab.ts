@@ -2,6 +2,7 @@ import type { FromRunner } from '../../../protocol/message.ts';
 import type { PacketsView } from '../packets/packets-view.ts';
 import { part } from '../part.ts';
 import type { PacketReel } from '../recording/packet-reel.ts';
+import type { Signal } from './signal.ts';
 
 /** The tab of packets. What shows them, and decodes them, is loaded when the tab is opened for the first time. */
 export type PacketsTab = {
@@ -14,7 +15,7 @@ export type PacketsTab = {
   clear(): void;
 };
 
-export function openPacketsTab(section: HTMLElement, wantPackets: () => void): PacketsTab {
+export function openPacketsTab(section: HTMLElement, wantPackets: () => void, seen: (signals: Signal[]) => void): PacketsTab {
   const detail = part(section, '.network-packet', HTMLElement);
   let view: PacketsView | null = null;
   let isLoading = false;
@@ -24,7 +25,7 @@ export function openPacketsTab(section: HTMLElement, wantPackets: () => void): P
 
   const load = async (): Promise<void> => {
     const { openPacketsView } = await import('../packets/packets-view.ts');
-    const opened = openPacketsView(part(section, '[data-panel=packets]', HTMLElement), detail);
+    const opened = openPacketsView(part(section, '[data-panel=packets]', HTMLElement), detail, seen);
     view = opened;
     for (const tell of early) tell(opened);
     early = [];

@@ -1,4 +1,4 @@
-import { HOME_TOPOLOGY } from '../../../protocol/topology.ts';
+import { HOME_TOPOLOGY, type LinkName } from '../../../protocol/topology.ts';
 import type { Sample } from './story.ts';
 
 /** The links that a client can choose between. */
@@ -53,6 +53,15 @@ export function rateAt({ seconds, bytes }: Throughput, index: number, name: Char
   const from = seconds.findLastIndex((time) => time <= end - READ_OVER_SECONDS + 0.001);
   const elapsed = end - (seconds[from] ?? 0);
   return elapsed <= 0 ? 0 : (((bytes[name][index] ?? 0) - (bytes[name][from] ?? 0)) * 8) / elapsed;
+}
+
+/** Bits per second of a link in the half second that ends with the last sample; 0 where there is none. */
+export function recentRate(samples: Sample[], link: LinkName): number {
+  const last = samples.at(-1);
+  if (last === undefined) return 0;
+  const from = samples.findLast(({ atMs }) => atMs <= last.atMs - READ_OVER_SECONDS * 1000) ?? samples[0] ?? last;
+  const elapsedMs = last.atMs - from.atMs;
+  return elapsedMs <= 0 ? 0 : (((last.bytes[link] ?? 0) - (from.bytes[link] ?? 0)) * 8_000) / elapsedMs;
 }
 
 /** Bits per second from the start to the last entry at which anything moved. */

@@ -67,7 +67,8 @@ export function tellEnds({ ip, tcp }: DecodedPacket): string {
   return `${source} to ${endText({ address: ip.destination, port: tcp.destinationPort })}`;
 }
 
-function linkOf({ link }: DecodedPacket, interfaces: Interfaces, topology: Topology): Link | null {
+/** The link by whose interface the client captured it. */
+export function linkOf({ link }: DecodedPacket, interfaces: Interfaces, topology: Topology): Link | null {
   if (link?.kind !== 'linux-cooked') return null;
   const name = interfaces.find(({ index }) => index === link.interfaceIndex)?.name;
   return topology.links.find(({ near }) => near.host === 'client' && near.interface === name) ?? null;

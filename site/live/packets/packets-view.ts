@@ -5,6 +5,7 @@ import { WIRESHARK_FILTER } from '../../../protocol/packet/summary.ts';
 import { HOME_TOPOLOGY, type Topology } from '../../../protocol/topology.ts';
 import { copyText } from '../clipboard.ts';
 import { element } from '../element.ts';
+import type { Signal } from '../network/signal.ts';
 import type { CaptureState, PacketReel } from '../recording/packet-reel.ts';
 import { laddersOf } from './ladder.ts';
 import { showLadders } from './ladder-view.ts';
@@ -14,6 +15,7 @@ import { captureFile, inFull, packetStore, type StoredPacket } from './packet-st
 import { type Interfaces, tellEnds, tellPacket } from './packet-words.ts';
 import { showProofs } from './proofs-view.ts';
 import { type ReelPackets, reelPackets } from './reel-packets.ts';
+import { wireSignals } from './wire-signals.ts';
 
 /** The packets of the client's run: the list, one of them byte by byte, the handshakes, and the arithmetic of the keys. */
 export type PacketsView = {
@@ -31,8 +33,9 @@ const FILE_NAME = 'hello-mptcp.pcap';
 /**
  * @param panel where the list goes; what is in it is shown as long as there are no packets
  * @param detail where the rest goes
+ * @param seen told what the hosts signal each other by the packets that are shown
  */
-export function openPacketsView(panel: HTMLElement, detail: HTMLElement): PacketsView {
+export function openPacketsView(panel: HTMLElement, detail: HTMLElement, seen: (signals: Signal[]) => void): PacketsView {
   const store = packetStore();
   const empty = [...panel.childNodes];
   let capture: CaptureState | null = null;
@@ -102,6 +105,8 @@ export function openPacketsView(panel: HTMLElement, detail: HTMLElement): Packet
     shownAtMs = performance.now();
     const packets = looked === null ? store.packets() : looked.packets.until(looked.atMs);
     shown = packets;
+    const controls = packets.filter(({ control }) => control).map((packet) => packet.decoded);
+    seen(wireSignals(controls, interfaces(), topologyNow()));
     detail.hidden = packets.length === 0;
     if (packets.length === 0) {
       for (const part of [chosen, handshakes, arithmetic]) part.replaceChildren();
