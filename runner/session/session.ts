@@ -93,11 +93,17 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
 
   /** The lab is taken when it is first needed, and again after it was lost. */
   const theLab = (): Promise<OpenedLab> => {
-    opened ??= takeLab().catch((error: unknown) => {
-      opened = null;
-      throw error;
-    });
+    opened ??= openLab();
     return opened;
+  };
+  const openLab = (): Promise<OpenedLab> => {
+    const taking = takeLab();
+    // A lab that was given back may end when its successor is there already.
+    const forget = () => {
+      if (opened === taking) opened = null;
+    };
+    taking.then(({ lab }) => lab.closed.then(forget), forget);
+    return taking;
   };
   const takeLab = async (): Promise<OpenedLab> => {
     const lab = await world.admission.acquire(
@@ -113,10 +119,8 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
     void lab.closed.then(() => {
       attempts.close();
       witness.close();
+      if (closing.signal.aborted || givenBack.has(lab)) return;
       packets.leave();
-      opened = null;
-      if (closing.signal.aborted) return;
-      if (givenBack.has(lab)) return tell({ type: 'lab-closed', why: 'The lab was given back. A fresh one takes its place.' });
       world.log.error({ lab: lab.id, why: lab.lastWords() }, 'lab lost');
       tell({ type: 'lab-closed', why: 'The lab ended. Run takes a new one.' });
     });
@@ -210,10 +214,15 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
   const giveLabBack = async (): Promise<void> => {
     shells.abandonAll('fresh-lab');
     for (const found of active.values()) found.abandon('fresh-lab');
-    const given = (await opened?.catch(() => null))?.lab;
-    if (given === undefined) return;
-    givenBack.add(given);
-    await given.close();
+    const giving = opened;
+    if (giving === null) return;
+    // What is asked for from now on is for the next one.
+    opened = null;
+    packets.leave();
+    tell({ type: 'lab-closed', why: 'The lab was given back. A fresh one takes its place.' });
+    const { lab } = await giving;
+    givenBack.add(lab);
+    await lab.close();
   };
 
   const run = (message: RunMessage) => {
@@ -295,9 +304,8 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
         case 'shell':
           return openShell(message);
         case 'fresh-lab':
-          return void giveLabBack()
-            .then(() => theLab())
-            .catch((error: unknown) => refuse(refusalOf(error)));
+          giveLabBack().catch((error: unknown) => world.log.warn({ error: String(error) }, 'lab was not given back'));
+          return void theLab().catch((error: unknown) => refuse(refusalOf(error)));
       }
     },
     receiveFrame(encoded) {

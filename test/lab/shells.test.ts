@@ -83,10 +83,14 @@ describe('a shell', { skip: await missing('lab') }, () => {
     await shell.enter('ip mptcp endpoint flush');
     await visitor.until('conditions', (event) => event.conditions.endpoints.length === 0);
     visitor.say({ type: 'fresh-lab' });
+    // At once: what is asked for now is for the next lab.
+    visitor.say({ type: 'shell', run: 2, host: 'server', snippets: [], ...SIZE });
     const { end } = await visitor.until('shell-ended');
     assert.deepEqual(end, { kind: 'stopped', by: 'fresh-lab' });
-    await eventually('a second lab', () => visitor.events.filter(({ type }) => type === 'lab-opened').length === 2);
-    const fresh = await openTestShell(visitor, 2, 'client');
+    await visitor.until('shell-started', ({ run }) => run === 2);
+    await visitor.untilOutput(2, 'server');
+    assert.equal(visitor.events.filter(({ type }) => type === 'lab-opened').length, 2);
+    const fresh = await openTestShell(visitor, 3, 'client');
     assert.match(await fresh.enter('ip mptcp endpoint'), /10\.0\.2\.2 id 1/);
   });
 

@@ -1,0 +1,136 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import type { Browser, Locator, Page } from 'playwright-core';
+import { startRunner, type TestRunner } from '../lab/runner.ts';
+import { missing } from '../require.ts';
+import { launchBrowser } from './browser.ts';
+import { buildSite } from './built-site.ts';
+
+const skip = (await missing('chromium')) || (await missing('lab'));
+
+describe('learning in the page', { skip }, () => {
+  let browser: Browser;
+  let siteDir: string;
+  let runner: TestRunner;
+  before(async () => {
+    siteDir = await mkdtemp(join(tmpdir(), 'hello-site-'));
+    await buildSite(siteDir, '/');
+    runner = await startRunner({ SITE_DIR: siteDir });
+    browser = await launchBrowser();
+  });
+  after(async () => {
+    await browser.close();
+    await runner[Symbol.asyncDispose]();
+    await rm(siteDir, { recursive: true });
+  });
+
+  test('the lab has shells on its three hosts, and tells what their connections became', async () => {
+    await using lab = await open('lab/');
+    await lab.button('Open the lab').click();
+    for (const host of ['client', 'server', 'router']) await lab.shows(host, `${host}:~#`);
+    await lab.type('server', 'python3 python/server.py');
+    await lab.shows('server', 'listening on port 8262');
+    await lab.type('client', 'python3 python/client.py');
+    await lab.shows('client', 'I am python');
+    await lab.verdict('Multipath TCP');
+    await lab.type('client', 'ip mptcp endpoint add 10.0.1.2 dev wifi subflow backup');
+    await lab.page.getByRole('tab', { name: 'Conditions' }).click();
+    await lab.page.getByRole('tabpanel', { name: 'Conditions' }).getByText('10.0.1.2').first().waitFor();
+  });
+
+  test('a fresh lab has forgotten all of it', async () => {
+    await using lab = await open('lab/');
+    await lab.button('Open the lab').click();
+    await lab.shows('client', 'client:~#');
+    await lab.type('client', 'ip mptcp endpoint flush; touch mine; ls');
+    await lab.shows('client', 'mine');
+    await lab.button('Fresh lab').click();
+    await lab.page.getByText('touch mine').first().waitFor({ state: 'detached' });
+    await lab.shows('client', 'client:~#');
+    await lab.type('client', 'ip mptcp endpoint');
+    await lab.shows('client', '10.0.2.2 id 1');
+  });
+
+  test('a step is done by what the network did, and says until then what it did instead', async () => {
+    await using lab = await open('learn/first-connection/');
+    await lab.button('Open the lab').click();
+    await lab.shows('client', 'client:~#');
+    await lab.step('connect', 'Not yet. The client has opened no connection yet.');
+    await lab.type('client', 'python3 python/client.py');
+    await lab.step('connect', 'Not yet. No connection. The server refused it');
+    await lab.type('server', 'python3 python/server.py');
+    await lab.shows('server', 'listening on port 8262');
+    await lab.type('client', 'python3 python/client.py');
+    await lab.step('connect', 'Done.');
+    await lab.step('plain', 'Not yet.');
+  });
+
+  test('Show me does a step and those before it in the learner’s terminals, and the page remembers', async () => {
+    await using lab = await open('learn/first-connection/');
+    await lab.page.locator('[data-step=plain]').getByRole('button', { name: 'Show me' }).click();
+    await lab.step('connect', 'Done.');
+    await lab.step('plain', 'Done.');
+    await lab.verdict('Plain TCP');
+    await lab.page.goto(new URL('learn/', runner.address).href);
+    await lab.page.locator('[data-lesson=first-connection]').getByText('Done', { exact: true }).waitFor();
+  });
+
+  test('who comes to a runner without shells is told so', async () => {
+    await using closed = await startRunner({ SITE_DIR: siteDir, SHELLS: 'off' });
+    await using lab = await open('lab/', closed);
+    await lab.button('Open the lab').click();
+    await lab.page.getByRole('alert').filter({ hasText: 'Shells are switched off on this runner' }).waitFor();
+  });
+
+  type Learner = AsyncDisposable & {
+    page: Page;
+    button(name: string): Locator;
+    type(terminal: string, command: string): Promise<void>;
+    /** Resolves once the terminal shows this text, however its lines are broken. */
+    shows(terminal: string, text: string): Promise<void>;
+    verdict(headline: string): Promise<void>;
+    /** Resolves once a step of the lesson says this. */
+    step(id: string, words: string): Promise<void>;
+  };
+
+  const open = async (path: string, at: TestRunner = runner): Promise<Learner> => {
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+    const page = await context.newPage();
+    await page.goto(new URL(path, at.address).href);
+    const terminal = (name: string) => page.getByRole('region', { name: `Terminal of the ${name}`, exact: true });
+    return {
+      page,
+      button: (name) => page.getByRole('button', { name, exact: true }),
+      async type(name, command) {
+        await terminal(name).getByRole('textbox').focus();
+        await page.keyboard.type(`${command}\n`);
+      },
+      async shows(name, text) {
+        const isShown = ({ label, wanted }: { label: string; wanted: string }) =>
+          [...document.querySelectorAll(`[aria-label="${label}"] [role=listitem]`)]
+            .map((row) => row.textContent)
+            .join('')
+            .replaceAll(/\s/g, '')
+            .includes(wanted);
+        const wanted = text.replaceAll(/\s/g, '');
+        await page.waitForFunction(isShown, { label: `Terminal of the ${name}`, wanted }).catch(async (error) => {
+          const found = await terminal(name).getByRole('listitem').allTextContents();
+          throw new Error(`Expected "${text}", found:\n${found.join('\n').trimEnd()}`, { cause: error });
+        });
+      },
+      verdict: (headline) => page.getByRole('status', { name: 'Verdict' }).getByText(headline, { exact: true }).waitFor(),
+      async step(id, words) {
+        const state = page.locator(`[data-step=${id}]`).getByRole('status');
+        await state
+          .filter({ hasText: words })
+          .waitFor()
+          .catch(async (error) => {
+            throw new Error(`Expected "${words}" of step ${id}, found "${await state.textContent()}"`, { cause: error });
+          });
+      },
+      [Symbol.asyncDispose]: () => context.close(),
+    };
+  };
+});
