@@ -38,7 +38,7 @@ export async function serve(environment: Record<string, string | undefined> = pr
   const http = await openHttp({
     ...{ siteDir, publicOrigins, clientSeconds, proxies, gate, onRefused, devices },
     status: () => ({ ...status(), draining: isDraining }),
-    readiness: () => (isDraining ? 'closing' : admission.readiness()),
+    readiness: () => (isDraining ? 'closing' : places.areFull() ? 'full' : admission.readiness()),
   });
   const labsFor = (source: SourceAddress) => admission.from(isLoopback(source) ? null : source);
   const door = { publicOrigins, proxies, gate, places, labsFor, onRefused };

@@ -30,7 +30,7 @@ export type HttpWorld = {
 
 const NOT_READY: Record<Exclude<Readiness, 'ready'>, string> = {
   starting: 'no lab was made yet',
-  full: 'all labs are in use',
+  full: 'all labs or all sessions are in use',
   failing: 'labs cannot be made',
   closing: 'the runner is shutting down',
 };

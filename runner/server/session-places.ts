@@ -3,6 +3,7 @@ import { isLoopback, type SourceAddress } from './source-address.ts';
 /** How many sessions there may be at a time, and how many of one source. */
 export type SessionPlaces = {
   take(source: SourceAddress): SessionPlace;
+  areFull(): boolean;
   counts(): { open: number; total: number };
 };
 
@@ -16,6 +17,7 @@ export function sessionPlaces({ total, perAddress }: { total: number; perAddress
   let open = 0;
 
   return {
+    areFull: () => open >= total,
     counts: () => ({ open, total }),
     take(source) {
       if (open >= total) {

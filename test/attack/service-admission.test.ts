@@ -63,7 +63,7 @@ describe('attacks on the share of others', { skip: await missing('lab') }, () =>
     const late = await (await ask('192.0.2.3')).until('error');
     assert.deepEqual([late.code, late.message.includes('QUEUE=4'), late.message.includes('LABS=1')], ['busy', true, true]);
     const ready = await fetch(new URL('readyz', runner.address));
-    assert.deepEqual([ready.status, await ready.text()], [503, 'all labs are in use\n']);
+    assert.deepEqual([ready.status, await ready.text()], [503, 'all labs or all sessions are in use\n']);
     report.add({ attack: 'a whole line for one address', expected: 'refused by name', seen: 'refused by name' });
   });
 
@@ -78,6 +78,7 @@ describe('attacks on the share of others', { skip: await missing('lab') }, () =>
     for (const source of ['2001:db8::1', '2001:db8::2']) open.push(await from(runner.address, source));
     const last = await from(runner.address, '192.0.2.9');
     assert.match((await last.until('error')).message, /SESSIONS\)/);
+    assert.equal((await fetch(new URL('readyz', runner.address))).status, 503);
     open[0]?.socket().close();
     await eventually('its place is given back', async () => {
       await using visitor = await from(runner.address, '192.0.2.9');
