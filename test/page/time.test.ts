@@ -70,7 +70,7 @@ describe('the time of a recording', { skip }, () => {
     assert.equal(await printed(lab, 'client'), '');
     await lab.terminal('client').getByText('running', { exact: true }).waitFor();
     await lab.verdict('Recording of .*The programs run');
-    await told(lab, /Connection 0xdea62972 goes over Wi-Fi and cellular\.$/);
+    await told(lab, /Connection 0xdea62972 goes over Wi-Fi and cellular\.\s*$/);
     // Its time counts from the client's start.
     assert.match(await chart(lab), /^2\.9 s: Wi-Fi \d+\.\d Mbit\/s, cellular \d+\.\d Mbit\/s/);
     await lab.tab('Events').click();
@@ -85,7 +85,7 @@ describe('the time of a recording', { skip }, () => {
 
     await time(lab).press('End');
     await eventually('the last packets come', async () => (await packets.count()) > early);
-    await told(lab, /Connection 0xdea62972 is closed\.$/);
+    await told(lab, /Connection 0xdea62972 is closed\.\s*$/);
     await lab.shows('client', 'exit code 0 after 6.2 s');
     await lab.shows('server', '3.6 s: 36.2 Mbit/s');
     await lab.tab('Events').click();
@@ -230,9 +230,9 @@ describe('the time of a recording', { skip }, () => {
     await using lab = await openLabPage(browser, new URL(BULK, runner.address), TALL);
     await lab.button('Run').click();
     await eventually('there is nothing to go back to', () => time(lab).isDisabled());
-    await told(lab, /goes over Wi-Fi and cellular\.$/);
+    await told(lab, /goes over Wi-Fi and cellular\.\s*$/);
     await lab.page.getByRole('button', { name: 'Cut Wi-Fi', exact: true }).click();
-    await told(lab, /^Wi-Fi is cut/);
+    await told(lab, /^Wi-Fi down\./);
     await lab.shows('client', 'exit code 0 after');
     await lab.shows('server', 'stopped, the client is done after');
     await lab.verdict('Multipath TCP');
@@ -240,21 +240,21 @@ describe('the time of a recording', { skip }, () => {
     const end = await picture(lab);
     await time(lab).press('Home');
     await lab.verdict('Your run of [0-9:]+, seen again');
-    await told(lab, /^Wi-Fi is up/);
+    await told(lab, /^Wi-Fi up/);
     await eventually('a mark is the cut', async () => {
       await time(lab).press('PageUp');
       await lab.page.evaluate(() => new Promise(requestAnimationFrame));
       return /: Wi-Fi goes down/.test(await said(lab));
     });
-    await told(lab, /^Wi-Fi is cut/);
+    await told(lab, /^Wi-Fi down\./);
     await time(lab).press('End');
     await lab.verdict('Multipath TCP');
     await pictureIs(lab, end);
     // A switch is of what is there now.
     await time(lab).press('Home');
-    await told(lab, /^Wi-Fi is up/);
+    await told(lab, /^Wi-Fi up/);
     await lab.page.getByRole('button', { name: 'Cut cellular', exact: true }).click();
-    await told(lab, /^Wi-Fi is cut\. cellular is cut\./);
+    await told(lab, /^Wi-Fi down\. Cellular down\./);
   });
 });
 

@@ -14,12 +14,21 @@ export function openFlowsView(list: HTMLElement): { show(story: Story): void } {
   const rows = new Map<string, Row>();
   const heads = new Map<string, HTMLElement>();
   let refreshedAtMs = Number.NEGATIVE_INFINITY;
+  let timer: ReturnType<typeof setTimeout> | undefined;
 
   return {
     show(story) {
       const { flows, rates, atMs, topology } = story;
       const isDue = atMs < refreshedAtMs || atMs >= refreshedAtMs + REFRESH_MS || Object.keys(rates).length === 0;
       if (isDue) refreshedAtMs = atMs;
+      // Of a moment that stays, as of a tape that stands still, the numbers are told in the end.
+      clearTimeout(timer);
+      if (!isDue) {
+        timer = setTimeout(() => {
+          refreshedAtMs = Number.NEGATIVE_INFINITY;
+          this.show(story);
+        }, REFRESH_MS);
+      }
       list.hidden = flows.length === 0;
 
       const wanted: HTMLElement[] = [];
