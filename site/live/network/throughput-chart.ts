@@ -27,7 +27,13 @@ const LINES: { name: Charted; color: string; width: number }[] = [
 
 /** @param pointed told the entry under the crosshair, `null` when there is none */
 export function openThroughputChart(frame: HTMLElement, pointed: (index: number | null) => void): ThroughputChart {
-  const color = (name: string) => getComputedStyle(frame).getPropertyValue(name).trim();
+  /** To ask for one makes the browser work out all styles, and a chart is drawn ten times a second. */
+  const colors = new Map<string, string>();
+  const color = (name: string) => {
+    const known = colors.get(name) ?? getComputedStyle(frame).getPropertyValue(name).trim();
+    colors.set(name, known);
+    return known;
+  };
   const font = () => `12px ${color('--sans')}`;
   let marks: Mark[] = [];
   let extent = { seconds: 0, mbit: 0 };
@@ -105,7 +111,10 @@ export function openThroughputChart(frame: HTMLElement, pointed: (index: number 
     if (frame.clientWidth > 0) plot.setSize({ width: frame.clientWidth, height: HEIGHT_PX });
   });
   sized.observe(frame);
-  const themed = new MutationObserver(() => plot.redraw(false, true));
+  const themed = new MutationObserver(() => {
+    colors.clear();
+    plot.redraw(false, true);
+  });
   themed.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
 
   return {

@@ -4,11 +4,13 @@ import type { Story } from './story.ts';
 import {
   CHARTED_TITLES,
   type Charted,
+  drawnEveryMs,
   longestStall,
   meanRate,
   READ_OVER_SECONDS,
   rateAt,
   type Throughput,
+  thinned,
   throughputOf,
 } from './throughput.ts';
 import { type Mark, openThroughputChart, type ThroughputChart } from './throughput-chart.ts';
@@ -38,6 +40,9 @@ export function openThroughputView(panel: HTMLElement, signal: AbortSignal): { s
   let samples: Story['samples'] = [];
   let scale: Story['samples'] = [];
   let throughput: Throughput = throughputOf([]);
+  /** What the crosshair points at. */
+  let drawn: Throughput = throughput;
+  let whole: Throughput = throughput;
   let marks: Mark[] = [];
   let pointed: number | null = null;
 
@@ -49,9 +54,9 @@ export function openThroughputView(panel: HTMLElement, signal: AbortSignal): { s
   };
 
   const tell = () => {
-    const index = pointed ?? throughput.seconds.length - 1;
-    const seconds = throughput.seconds[index] ?? 0;
-    const rates = (name: Charted) => (pointed === null ? rateAt(throughput, index, name) : (throughput.rates[name][index] ?? 0));
+    const last = throughput.seconds.length - 1;
+    const seconds = (pointed === null ? throughput.seconds[last] : drawn.seconds[pointed]) ?? 0;
+    const rates = (name: Charted) => (pointed === null ? rateAt(throughput, last, name) : (drawn.rates[name][pointed] ?? 0));
     setText(moment, pointed === null ? `last ${READ_OVER_SECONDS} s` : `at ${seconds.toFixed(1)} s`);
     for (const name of ROWS) {
       const [now, mean, bytes] = cells.get(name) ?? [];
@@ -73,7 +78,7 @@ export function openThroughputView(panel: HTMLElement, signal: AbortSignal): { s
   frame.addEventListener(
     'keydown',
     (event) => {
-      const last = throughput.seconds.length - 1;
+      const last = drawn.seconds.length - 1;
       const next = indexAfterKey(event.key, pointed ?? last, last);
       if (next === undefined) return;
       event.preventDefault();
@@ -84,17 +89,21 @@ export function openThroughputView(panel: HTMLElement, signal: AbortSignal): { s
   signal.addEventListener('abort', close);
 
   return {
-    show(story, whole = story) {
-      if (whole.samples.length < 2) {
+    show(story, tape = story) {
+      if (tape.samples.length < 2) {
         samples = story.samples;
         if (chart !== null) close();
         return;
       }
       // What is not seen is not drawn; the next event after it is shown draws all.
-      if (panel.hidden || (story.samples === samples && whole.samples === scale)) return;
+      if (panel.hidden || (story.samples === samples && tape.samples === scale)) return;
+      const everyMs = drawnEveryMs(tape.samples);
+      if (tape.samples !== story.samples && tape.samples !== scale) whole = throughputOf(thinned(tape.samples, everyMs));
       samples = story.samples;
-      scale = whole.samples;
+      scale = tape.samples;
       throughput = throughputOf(samples);
+      drawn = everyMs > drawnEveryMs([]) ? throughputOf(thinned(samples, everyMs)) : throughput;
+      if (scale === samples) whole = drawn;
       marks = marksOf(story);
       if (chart === null) {
         panel.replaceChildren(unit, frame, table, notes);
@@ -103,7 +112,7 @@ export function openThroughputView(panel: HTMLElement, signal: AbortSignal): { s
           tell();
         });
       }
-      chart.draw(throughput, marks, scale === samples ? throughput : throughputOf(scale));
+      chart.draw(drawn, marks, whole);
       tell();
     },
   };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { longestStall, meanRate, rateAt, throughputOf } from './throughput.ts';
+import { drawnEveryMs, longestStall, meanRate, rateAt, thinned, throughputOf } from './throughput.ts';
 
 /** Wi-Fi and cellular, bytes since the start, ten looks a second. */
 const samples = (...bytes: [number, number][]) =>
@@ -60,4 +60,26 @@ test('two looks within a millisecond are one, and nothing is no throughput', () 
   ]);
   assert.deepEqual(twice.seconds, [0.1]);
   assert.deepEqual(throughputOf([]).seconds, []);
+});
+
+test('a minute is drawn with every look, and ten minutes with as many entries, the same bytes and the same ends', () => {
+  const minute = samples(...full(600));
+  assert.equal(thinned(minute, drawnEveryMs(minute)), minute);
+  const long = samples(...full(6_000));
+  const drawn = thinned(long, drawnEveryMs(long));
+  assert.ok(drawn.length > 300 && drawn.length <= 602, `${drawn.length} entries`);
+  assert.deepEqual([drawn[0], drawn.at(-1)], [long[0], long.at(-1)]);
+  const { rates } = throughputOf(drawn);
+  assert.ok(rates.together.every((rate) => Math.round(rate) === 30e6));
+});
+
+test('what is drawn stays in its place when the oldest samples go', () => {
+  const long = samples(...full(6_100));
+  const everyMs = drawnEveryMs(long.slice(0, 6_000));
+  const before = thinned(long.slice(0, 6_000), everyMs);
+  const after = thinned(long.slice(37, 6_037), everyMs);
+  assert.deepEqual(
+    after.slice(1, 300),
+    before.slice(before.indexOf(after[1] ?? before[0] ?? { atMs: 0, bytes: {} })).slice(0, 299),
+  );
 });

@@ -47,6 +47,31 @@ export function throughputOf(samples: Sample[]): Throughput {
   return made;
 }
 
+/** Entries that a chart has room for: about one for each pixel. */
+const MOST_DRAWN = 600;
+const LOOK_MS = 100;
+
+/** How far apart the entries of a chart have to be for it to have room for the whole run; in milliseconds. */
+export function drawnEveryMs(samples: Sample[]): number {
+  const wholeMs = (samples.at(-1)?.atMs ?? 0) - (samples[0]?.atMs ?? 0);
+  let everyMs = LOOK_MS;
+  while (wholeMs / everyMs > MOST_DRAWN) everyMs *= 2;
+  return everyMs;
+}
+
+/**
+ * The samples so far apart, the first and the last among them: a long run is drawn as fast as a short one. Bytes count up, so
+ * those of a sample that is left out are in the rate of the next one.
+ */
+export function thinned(samples: Sample[], everyMs: number): Sample[] {
+  if (everyMs === LOOK_MS) return samples;
+  // By the clock of the run and not by their number: when old ones go, the others stay where they are.
+  const turnOf = (sample: Sample | undefined) => Math.floor((sample?.atMs ?? 0) / everyMs);
+  return samples.filter(
+    (sample, index) => index === 0 || index === samples.length - 1 || turnOf(sample) !== turnOf(samples[index - 1]),
+  );
+}
+
 /** Bits per second in the half second that ends with this entry. */
 export function rateAt({ seconds, bytes }: Throughput, index: number, name: Charted): number {
   const end = seconds[index] ?? 0;
