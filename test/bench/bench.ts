@@ -14,6 +14,7 @@ import { languageRows } from './languages.ts';
 import { linkRows } from './links.ts';
 import { describeMachine, thisMachine } from './machine.ts';
 import { manyRows } from './many/many.ts';
+import { pageRunRows } from './page-run.ts';
 import { pageWeightRows } from './page-weight.ts';
 import type { Place } from './place.ts';
 import { openQuiet } from './quiet.ts';
@@ -27,7 +28,7 @@ import { throughputRows } from './throughput.ts';
  * `npm run bench`: how fast the project is, beside the same thing without it. A figure over its target is told, and is no
  * failure: machines differ. The exit code is 1 when something could not be measured.
  */
-const USAGE = 'npm run bench -- [PART...] [--rounds N] [--languages ID,ID...] [--json]';
+const USAGE = 'npm run bench -- [PART...] [--rounds N] [--languages ID,ID...] [--seconds N] [--json]';
 
 type Part = { title: string; needs: Need; rows: (place: Place) => Promise<Row[]> };
 
@@ -37,6 +38,7 @@ const PARTS: Record<string, Part> = {
   'first-byte': { title: 'first bytes', needs: 'lab', rows: firstByteRows },
   languages: { title: 'languages', needs: 'lab', rows: languageRows },
   page: { title: 'the weight of pages', needs: 'chromium', rows: pageWeightRows },
+  'page-run': { title: 'a page that shows a run', needs: 'lab', rows: pageRunRows },
   labs: { title: 'labs', needs: 'lab', rows: labRows },
   links: { title: 'two links', needs: 'lab', rows: linkRows },
   many: { title: 'many learners', needs: 'lab', rows: manyRows },
@@ -65,13 +67,17 @@ async function main(): Promise<void> {
       json: { type: 'boolean', default: false },
       rounds: { type: 'string', default: '30' },
       languages: { type: 'string', default: '' },
+      seconds: { type: 'string', default: '60' },
     },
   });
   const rounds = Number(values.rounds);
+  const seconds = Number(values.seconds);
   const languages = values.languages.split(',').filter((name) => name !== '');
   const unknown = positionals.find((name) => PARTS[name] === undefined);
   if (unknown !== undefined) return fail(`No part "${unknown}". Known: ${Object.keys(PARTS).join(', ')}\n${USAGE}`);
   if (!Number.isInteger(rounds) || rounds < 1) return fail(`--rounds: expected a number, found "${values.rounds}"\n${USAGE}`);
+
+  if (!Number.isInteger(seconds) || seconds < 1) return fail(`--seconds: expected a number, found "${values.seconds}"\n${USAGE}`);
 
   await ensureImage();
   const fault = await ensureSite();
@@ -82,7 +88,7 @@ async function main(): Promise<void> {
   const rows: Row[] = [];
   const notMeasured: string[] = [];
   for (const [, part] of chosen) {
-    const measured = await measure(part, { scratch, rounds, languages, quiet });
+    const measured = await measure(part, { scratch, rounds, languages, seconds, quiet });
     if (typeof measured === 'string') notMeasured.push(`${part.title}: ${measured}`);
     else rows.push(...measured);
   }

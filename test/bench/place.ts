@@ -8,5 +8,7 @@ export type Place = {
   rounds: number;
   /** The languages to measure, by their snippets; all of them where there is none. */
   languages: string[];
+  /** How long a run is shown that is to be long. */
+  seconds: number;
   quiet: Quiet;
 };

@@ -63,6 +63,6 @@ function withUnit(value: number, unit: Unit): string {
 }
 
 function digitsOf(value: number, unit: Unit): number {
-  if (unit === 'events' || Math.abs(value) >= 100) return 0;
+  if (unit === 'events' || unit === 'nodes' || Math.abs(value) >= 100) return 0;
   return unit === '% CPU' ? 2 : 1;
 }
