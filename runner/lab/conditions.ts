@@ -7,8 +7,16 @@ import { inHost } from './commands.ts';
 import { parseConditions, READ_CONDITIONS } from './read-conditions.ts';
 import { type LabShell, ShellError } from './shell.ts';
 
-/** `conditions` is what the kernel says afterwards. A condition is there as a whole or, with a fault, not at all. */
-export type Applied = { conditions: Conditions; commands: HostCommand[]; fault: ConditionFault | FailedCondition | null };
+/**
+ * `conditions` is what the kernel says afterwards. A condition is there as a whole or, with a fault, not at all. `carriedOutAt`
+ * is when the last of the commands was done, as performance.now() tells it; `null` where none was given.
+ */
+export type Applied = {
+  conditions: Conditions;
+  commands: HostCommand[];
+  fault: ConditionFault | FailedCondition | null;
+  carriedOutAt: number | null;
+};
 
 /** The kernel or a tool refused: `message` has its own words. */
 export type FailedCondition = { code: 'condition-failed'; message: string };
@@ -37,16 +45,18 @@ export function openConditions(shell: LabShell, topology: Topology, unavailable:
   const change = async (condition: Condition): Promise<Applied> => {
     const before = present;
     const result = wantedConditions(before, condition, topology);
-    if ('fault' in result) return { conditions: before, commands: [], fault: result.fault };
+    if ('fault' in result) return { conditions: before, commands: [], fault: result.fault, carriedOutAt: null };
     const commands = conditionCommands(condition, before, topology);
-    if (commands.length === 0) return { conditions: before, commands, fault: null };
+    if (commands.length === 0) return { conditions: before, commands, fault: null, carriedOutAt: null };
     try {
       await execute(commands, before, result.wanted);
-      return { conditions: await read(), commands, fault: null };
+      const carriedOutAt = performance.now();
+      return { conditions: await read(), commands, fault: null, carriedOutAt };
     } catch (error) {
       if (!(error instanceof ShellError)) throw error;
       const message = `${commands.map(({ host, line }) => `On ${host}: ${line}`).join('\n')}\n${lastLines(error.output)}`;
-      return { conditions: await takenBack(result.wanted, before), commands: [], fault: { code: 'condition-failed', message } };
+      const fault = { code: 'condition-failed', message } as const;
+      return { conditions: await takenBack(result.wanted, before), commands: [], fault, carriedOutAt: null };
     }
   };
 

@@ -25,9 +25,11 @@ export function conditionQueue({ openLab, tell, refuse, fail }: ConditionQueuePl
 
   const carryOut = async ({ request, condition }: ConditionMessage): Promise<void> => {
     const lab = await openLab();
-    const { conditions, commands, fault } = await lab.conditions.apply(condition);
+    const { conditions, commands, fault, carriedOutAt } = await lab.conditions.apply(condition);
     if (fault !== null) refuse({ ...fault, request });
-    if (fault === null || fault.code === 'condition-failed') tell({ type: 'conditions', request, conditions, commands });
+    if (fault !== null && fault.code !== 'condition-failed') return;
+    const age = carriedOutAt === null ? {} : { ageMs: performance.now() - carriedOutAt };
+    tell({ type: 'conditions', request, conditions, commands, ...age });
   };
 
   return {

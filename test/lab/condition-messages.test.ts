@@ -23,6 +23,9 @@ describe('a condition that a page asks for', { skip: await missing('lab') }, () 
     assert.equal(fresh.conditions.mptcpEnabled.client, true);
     assert.deepEqual(off.conditions, { ...fresh.conditions, mptcpEnabled: { client: false, server: true } });
     assert.deepEqual(off.commands, [{ host: 'client', line: 'sysctl -w net.mptcp.enabled=0' }]);
+    // Between the beginning of the lab and the answer: to read back what the kernel has takes a dozen processes.
+    const { ageMs = 0 } = off;
+    assert.ok(ageMs > 1 && off.at - ageMs > fresh.at, `${ageMs} ms`);
     assert.equal(verdict.kind === 'plain-tcp' && verdict.reason, 'switched-off');
 
     const again = await verdictOfRun(visitor, 3);

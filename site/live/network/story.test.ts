@@ -62,6 +62,19 @@ test('the next client begins anew on the network as it is', () => {
   assert.equal(story.happenings[0]?.link, 'wifi');
 });
 
+test('a condition stands in the timeline where the kernel carried it out, not where the page heard of it', () => {
+  const cut = conditions(500, conditionsOf(HOME_TOPOLOGY, {}), [{ host: 'client', line: 'ip link set wifi down' }], 200);
+  const begun = kernelEvent(400, { kind: 'created', token: TOKEN, flow: WIFI });
+  const { happenings } = tell([begin, begun, cut]);
+  assert.deepEqual(
+    happenings.slice(-2).map(({ atMs, kind }) => [atMs, kind]),
+    [
+      [300, 'condition'],
+      [400, 'flow'],
+    ],
+  );
+});
+
 test('the story stays bounded however long a run is', () => {
   let story = newStory();
   for (let at = 0; at < 20_000; at++) story = goOn(story, at % 2 === 0 ? evidence(at, at, at) : begin);

@@ -72,7 +72,7 @@ export function goOn(before: Story, event: FromRunner): Story {
     case 'lab-opened':
       return { ...newStory(event.topology), atMs: at };
     case 'conditions': {
-      const told = event.request === null ? story : withCommands(story, at, event.commands);
+      const told = event.request === null ? story : withCommands(story, at - (event.ageMs ?? 0), event.commands);
       return { ...told, conditions: event.conditions, commands: [...told.commands, ...event.commands].slice(-MAX_COMMANDS) };
     }
     case 'run-phase':
@@ -205,6 +205,8 @@ function linkIn(line: string): LinkName | null {
   return (['wifi', 'cellular'] as const).find((name) => line.includes(name)) ?? null;
 }
 
+/** In order of time: of some the page hears a little later. */
 function happened(story: Story, happening: Happening): Story {
-  return { ...story, happenings: [...story.happenings, happening].slice(-MAX_HAPPENINGS) };
+  const place = story.happenings.findLastIndex(({ atMs }) => atMs <= happening.atMs) + 1;
+  return { ...story, happenings: story.happenings.toSpliced(place, 0, happening).slice(-MAX_HAPPENINGS) };
 }

@@ -71,6 +71,11 @@ export const WIFI_CUT: Conditions = {
   ),
 };
 
-export function conditions(at: number, now: Conditions, commands: { host: 'client'; line: string }[] = []): FromRunner {
-  return { at, type: 'conditions', request: 1, conditions: now, commands };
+export function conditions(
+  at: number,
+  now: Conditions,
+  commands: { host: 'client'; line: string }[] = [],
+  ageMs = 0,
+): FromRunner {
+  return { at, type: 'conditions', request: 1, conditions: now, commands, ageMs };
 }
