@@ -1,8 +1,8 @@
-/** Why a run is over. Exactly one of these, the first that happened. */
+/** Why a run is over. Exactly one of these, the first that happened; `met` says what the program was refused before. */
 export type RunEnd =
-  | { kind: 'exit'; code: number }
-  | { kind: 'signal'; signal: string }
-  | { kind: 'build-failed'; code: number }
+  | { kind: 'exit'; code: number; met?: MetLimit[] }
+  | { kind: 'signal'; signal: string; met?: MetLimit[] }
+  | { kind: 'build-failed'; code: number; met?: MetLimit[] }
   | ({ kind: 'limit' } & LimitHit)
   | { kind: 'stopped'; by: 'learner' | 'client-ended' | 'restart' | 'fresh-lab' | 'lab-lost' | 'session-closed' | 'shutdown' }
   | { kind: 'not-started'; why: string };
@@ -12,15 +12,18 @@ export type RunLimit = 'wall-time' | 'cpu-time' | 'memory' | 'output' | 'file-si
 /** The limit that ended a run. */
 export type LimitHit = { limit: RunLimit; value: number; unit: 's' | 'MiB' };
 
+/** A limit that ends no run: the kernel refuses a program more, and what becomes of it is the program's own affair. */
+export type MetLimit = { limit: 'processes' | 'open files' | 'files' | 'MiB of disk'; value: number };
+
 /** One sentence for a person, without the program's name: "exit code 0", "stopped at the limit of 60 s of wall time". */
 export function describeRunEnd(end: RunEnd): string {
   switch (end.kind) {
     case 'exit':
-      return `exit code ${end.code}`;
+      return `exit code ${end.code}${afterLimits(end.met)}`;
     case 'signal':
-      return `ended by ${end.signal}`;
+      return `ended by ${end.signal}${afterLimits(end.met)}`;
     case 'build-failed':
-      return `the build step failed with exit code ${end.code}`;
+      return `the build step failed with exit code ${end.code}${afterLimits(end.met)}`;
     case 'limit':
       return `stopped at the limit of ${end.value} ${end.unit} of ${LIMIT_TITLES[end.limit]}`;
     case 'stopped':
@@ -28,6 +31,11 @@ export function describeRunEnd(end: RunEnd): string {
     case 'not-started':
       return `not started: ${end.why}`;
   }
+}
+
+function afterLimits(met: MetLimit[] = []): string {
+  const limits = met.map(({ limit, value }) => `the limit of ${value} ${limit}`);
+  return limits.length === 0 ? '' : `, after it came to ${limits.join(' and ')}`;
 }
 
 const LIMIT_TITLES: Record<RunLimit, string> = {

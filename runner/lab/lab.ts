@@ -11,6 +11,7 @@ import { SEARCH_PATH } from './bubblewrap.ts';
 import type { Cgroups, Group } from './cgroups/cgroups.ts';
 import { inHost, topologyCommands, toScript } from './commands.ts';
 import { type LabConditions, openConditions } from './conditions.ts';
+import { MAX_FILES } from './disk.ts';
 import { HOLDER_FDS, type HolderPlaces, holderCommand, LAB_WORK } from './holder.ts';
 import { type Meter, openMeter } from './meter.ts';
 import { type LabShell, openShell } from './shell.ts';
@@ -187,8 +188,6 @@ const ENTER_LAB_FD = 8;
 /** Programs give way to the runner (nice(1)). */
 const NICE = 5;
 
-/** Each file takes kernel memory, also an empty one, and bwrap cannot bound their number. */
-const MAX_FILES = 65_536;
 const mountWork = (bytes: number) =>
   `mount -t tmpfs -o size=${bytes},nr_inodes=${MAX_FILES},mode=0700,nosuid,nodev work ${LAB_WORK}`;
 

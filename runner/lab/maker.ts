@@ -3,11 +3,9 @@ import type { Unavailable } from '../../protocol/conditions.ts';
 import { HOME_TOPOLOGY } from '../../protocol/topology.ts';
 import { probeAbilities } from './abilities.ts';
 import { setuidBwrap } from './bubblewrap.ts';
+import { WORK_BYTES } from './disk.ts';
 import type { HolderPlaces } from './holder.ts';
 import { type Lab, type LabBounds, openLab } from './lab.ts';
-
-/** What all runs of a lab can write, with their temporary files and shared memory. */
-const WORK_BYTES = 384 * 1024 * 1024;
 
 /** Where a lab finds its image and its tools (see imagePlaces in image/location.ts). */
 type LabPlaces = Omit<HolderPlaces, 'uid'> & { enterLab: string };

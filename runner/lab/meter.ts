@@ -1,11 +1,17 @@
+import { statfsSync } from 'node:fs';
 import type { HostName } from '../../protocol/topology.ts';
 import type { Group } from './cgroups/cgroups.ts';
+import { LAB_WORK } from './holder.ts';
 import { memoryOfHost } from './memory.ts';
 
 /** What the programs on one host have taken since the meter was made. */
 export type Meter = {
   /** The kernel has killed one for it, or, without a control group, all together have more than they may. */
   isOutOfMemory(): boolean;
+  /** Whether the kernel refused one more process. */
+  wasProcessRefused(): boolean;
+  /** Of what the disk of the lab is full just now. */
+  diskFullOf(): 'bytes' | 'files' | null;
   /** CPU time of all together; `null` without a control group that counts it. */
   cpuSeconds(): number | null;
 };
@@ -15,8 +21,15 @@ export function openMeter(plan: { group: Group | null; holderPid: number; host: 
   const kills = group?.outOfMemoryKills ?? null;
   const killsBefore = kills?.() ?? 0;
   const secondsBefore = group?.cpuSeconds() ?? 0;
+  const refusedBefore = group?.refusedProcesses() ?? 0;
   group?.tend();
   return {
+    wasProcessRefused: () => (group?.refusedProcesses() ?? 0) > refusedBefore,
+    diskFullOf() {
+      const { bavail, ffree } = statfsSync(`/proc/${holderPid}/root${LAB_WORK}`);
+      if (ffree === 0) return 'files';
+      return bavail === 0 ? 'bytes' : null;
+    },
     isOutOfMemory() {
       group?.tend();
       return kills === null ? memoryOfHost(holderPid, host) > memoryBytes : kills() > killsBefore;

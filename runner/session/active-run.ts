@@ -10,6 +10,7 @@ import { PTY_STEPS_FD, type Run, type RunResult, startRun, type TerminalSize } f
 import { sandboxCommand } from '../sandbox/command.ts';
 import type { Attempts } from './attempts.ts';
 import { limitReached } from './limit-reached.ts';
+import { watchLimits } from './met-limits.ts';
 import type { RunMessage } from './request.ts';
 import type { SessionWorld } from './session.ts';
 import { type Watch, watch } from './watch.ts';
@@ -82,6 +83,7 @@ export function startActiveRun(plan: ActiveRunPlan): ActiveRun {
     if (stoppedBy !== null) return tellEnd(notStarted({ kind: 'stopped', by: stoppedBy }));
 
     const meter = lab.meter(host);
+    const metLimits = watchLimits(meter, world.limits);
     run = startRun(
       {
         enter: lab.enter(host),
@@ -102,7 +104,10 @@ export function startActiveRun(plan: ActiveRunPlan): ActiveRun {
         limitReached: () => limitReached(meter, world.limits),
       },
       {
-        output: plan.sendOutput,
+        output(bytes) {
+          metLimits.heard(bytes);
+          plan.sendOutput(bytes);
+        },
         step(index, isProgram) {
           tell({
             type: 'run-phase',
@@ -114,7 +119,8 @@ export function startActiveRun(plan: ActiveRunPlan): ActiveRun {
         },
       },
     );
-    const result = withLoss(await run.ended, lab);
+    const ended = withLoss(await run.ended, lab);
+    const result = { ...ended, end: metLimits.told(ended.end) };
     await watching?.finish();
     if (result.end.kind === 'not-started') {
       world.log.error({ lab: lab.id, run: id, why: result.end.why }, 'a program could not be started');

@@ -108,6 +108,7 @@ describe('a machine that has no more to give', { skip }, () => {
     visitor.run(1, 'client', 'python', { 'client.py': fill });
     const { end } = await visitor.until('run-ended');
     assert.match(visitor.output(1), /28/);
+    assert.match(describeRunEnd(end), /came to the limit of 384 MiB of disk/);
     await runs(visitor, 2);
     report.add({ attack: 'the disk of a lab is full', expected: 'told, the next one has room', seen: describeRunEnd(end) });
   });

@@ -14,6 +14,8 @@ export type Group = {
   procs: string[];
   /** How many processes the kernel has killed because the group's memory was used up; `null` when nothing bounds it. */
   outOfMemoryKills: (() => number) | null;
+  /** How often a process was refused because there were so many; 0 where nothing counts it. */
+  refusedProcesses(): number;
   /** CPU time of all processes so far; `null` when no controller counts it. */
   cpuSeconds(): number | null;
   /** To be called now and then while processes run in it: corrects what the kernel counts wrongly. */

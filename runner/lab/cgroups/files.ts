@@ -29,6 +29,15 @@ export function wordsOf(text: string): string[] {
   return text.split(/\s+/).filter((word) => word !== '');
 }
 
+/** The number behind `max` in pids.events, which kernels before 4.8 do not have. */
+export function refusedIn(file: string): number {
+  try {
+    return numberAfter('max', read(file));
+  } catch {
+    return 0;
+  }
+}
+
 /** A process that was killed is in its group until its parent has taken notice. */
 const REMOVE_ATTEMPTS = 50;
 const REMOVE_POLL_MS = 20;

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Cgroups, GroupLimits } from './cgroups.ts';
 import { CONTROLLERS, type Controller } from './directories.ts';
-import { numberAfter, prepareMove, read, removeSoon, write, writeIfThere } from './files.ts';
+import { numberAfter, prepareMove, read, refusedIn, removeSoon, write, writeIfThere } from './files.ts';
 import { tcpBound } from './tcp-bound.ts';
 import { ownGroupName, startUndertaker, sweep } from './undertaker.ts';
 
@@ -49,6 +49,7 @@ export function openV1(own: Directories, limits: GroupLimits, totalBytes: number
       return {
         procs: directoriesOf(group).map((directory) => join(directory, 'cgroup.procs')),
         outOfMemoryKills: memory === undefined ? null : () => numberAfter('oom_kill', read(join(memory, 'memory.oom_control'))),
+        refusedProcesses: () => (pids === undefined ? 0 : refusedIn(join(pids, 'pids.events'))),
         cpuSeconds: () => (cpuacct === undefined ? null : Number(read(join(cpuacct, 'cpuacct.usage'))) / 1e9),
         tend: () => tcp?.tend(),
         close() {

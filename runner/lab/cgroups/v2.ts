@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Cgroups, GroupLimits } from './cgroups.ts';
 import type { Controller } from './directories.ts';
-import { numberAfter, prepareMove, read, removeSoon, wordsOf, write, writeIfThere } from './files.ts';
+import { numberAfter, prepareMove, read, refusedIn, removeSoon, wordsOf, write, writeIfThere } from './files.ts';
 import { ownGroupName, startUndertaker, sweep } from './undertaker.ts';
 
 const USUAL_WEIGHT = 100;
@@ -38,6 +38,7 @@ export function openV2(own: string, limits: GroupLimits, totalBytes: number): Cg
       return {
         procs: [join(group, 'cgroup.procs')],
         outOfMemoryKills: () => numberAfter('oom_kill', read(join(group, 'memory.events'))),
+        refusedProcesses: () => refusedIn(join(group, 'pids.events')),
         cpuSeconds: () => numberAfter('usage_usec', read(join(group, 'cpu.stat'))) / 1e6,
         tend: () => {},
         close: () => removeSoon([group]),
