@@ -185,7 +185,8 @@ export function startActiveRun(plan: ActiveRunPlan): ActiveRun {
         stoppedBy === null ? { kind: 'not-started', why: whyNot(error, hasLab) } : { kind: 'stopped', by: stoppedBy };
       if (stoppedBy === null) {
         plan.refuse(error);
-        world.log.error({ run: id, error: describe(error) }, 'run failed');
+        // A full line is no fault of the runner, and told as a request that was refused.
+        if (!(error instanceof QueueFull)) world.log.error({ run: id, error: describe(error) }, 'run failed');
       }
       tellEnd(notStarted(end));
     })

@@ -17,7 +17,8 @@ for (const [position, expectedMs, ownLimit, expected] of [
   [2, 55_000, null, 'Run waits for a free lab. 1 before you, about a minute.'],
   [4, 125_000, null, 'Run waits for a free lab. 3 before you, about 2 minutes.'],
   [60, 7_000_000, null, 'Run waits for a free lab. 59 before you, more than an hour.'],
-  [1, null, 15, 'Run waits for a free lab. Your network’s address has all 15 in use that it may have. Yours is next.'],
+  [1, null, 15, 'Run waits for a free lab. All 15 that your network may have are in use. Yours is next.'],
+  [2, 125_000, 1, 'Run waits for a free lab. The one that your network may have is in use. 1 before you, about 2 minutes.'],
 ] as const) {
   test(`place ${position}, ${expectedMs} ms, limit ${ownLimit}: "${expected}"`, () =>
     assert.equal(waitingWords({ type: 'waiting', for: 'lab', position, expectedMs, ownLimit }).text, expected));

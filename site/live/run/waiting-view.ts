@@ -28,10 +28,7 @@ export function openWaitingView(cover: HTMLElement): WaitingView {
 export function waitingWords(waiting: Waiting): { text: string; percent: number | null } {
   if (waiting.for === 'lab') {
     const { position, expectedMs, ownLimit } = waiting;
-    const why =
-      ownLimit === null
-        ? ''
-        : ` Your network’s address has ${ownLimit === 1 ? 'one' : `all ${ownLimit}`} in use that it may have.`;
+    const why = ownLimit === null ? '' : ` ${ownLimitWords(ownLimit)}`;
     const place = position === 1 ? 'Yours is next' : `${position - 1} before you`;
     const wait = expectedMs === null ? '' : `, ${waitWords(expectedMs)}`;
     return { text: `Run waits for a free lab.${why} ${place}${wait}.`, percent: null };
@@ -59,4 +56,9 @@ function waitWords(ms: number): string {
   const minutes = Math.round(ms / 60_000);
   if (minutes < 60) return minutes <= 1 ? 'about a minute' : `about ${minutes} minutes`;
   return 'more than an hour';
+}
+
+/** The visitor's address is that of a network, as far as a runner can see. */
+function ownLimitWords(labs: number): string {
+  return labs === 1 ? 'The one that your network may have is in use.' : `All ${labs} that your network may have are in use.`;
 }
