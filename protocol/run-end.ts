@@ -4,10 +4,14 @@ export type RunEnd =
   | { kind: 'signal'; signal: string; met?: MetLimit[] }
   | { kind: 'build-failed'; code: number; met?: MetLimit[] }
   | ({ kind: 'limit' } & LimitHit)
-  | { kind: 'stopped'; by: 'learner' | 'client-ended' | 'restart' | 'fresh-lab' | 'lab-lost' | 'session-closed' | 'shutdown' }
+  | {
+      kind: 'stopped';
+      by: 'learner' | 'client-ended' | 'restart' | 'fresh-lab' | 'idle' | 'lab-lost' | 'session-closed' | 'shutdown';
+    }
   | { kind: 'not-started'; why: string };
 
-export type RunLimit = 'wall-time' | 'cpu-time' | 'memory' | 'output' | 'file-size';
+/** `idle-time`: without output, input, CPU time or a byte on a link, of all that runs in the lab. */
+export type RunLimit = 'wall-time' | 'idle-time' | 'cpu-time' | 'memory' | 'output' | 'file-size';
 
 /** The limit that ended a run. */
 export type LimitHit = { limit: RunLimit; value: number; unit: 's' | 'MiB' };
@@ -40,6 +44,7 @@ function afterLimits(met: MetLimit[] = []): string {
 
 const LIMIT_TITLES: Record<RunLimit, string> = {
   'wall-time': 'running time',
+  'idle-time': 'doing nothing: no output, no input, no work, no traffic',
   'cpu-time': 'CPU time',
   memory: 'memory',
   output: 'output',
@@ -51,6 +56,7 @@ const STOPPED_BY: Record<Extract<RunEnd, { kind: 'stopped' }>['by'], string> = {
   'client-ended': 'stopped, the client is done',
   restart: 'stopped, it is started again',
   'fresh-lab': 'stopped, a fresh lab takes its place',
+  idle: 'stopped, the lab was not used any more',
   'lab-lost': 'stopped, its lab was lost',
   'session-closed': 'stopped, the page was closed',
   shutdown: 'stopped, the runner is shutting down',

@@ -30,6 +30,8 @@ export type Config = {
   resumeSeconds: number;
   /** How long runs may go on once the runner is asked to end. */
   drainSeconds: number;
+  /** A lab that nobody uses is given back after so long. */
+  labIdleSeconds: number;
   logLevel: string;
   siteDir: string;
   snippetsDir: string;
@@ -112,6 +114,8 @@ const schema = v.object({
   /** Beyond the loopback address for a scraper elsewhere, where a firewall keeps strangers away. */
   METRICS_HOST: v.optional(v.pipe(v.string(), v.nonEmpty('expected an address, such as 127.0.0.1')), '127.0.0.1'),
   RUN_SECONDS: v.optional(wholeNumber(1, 3_600), String(DEFAULT_LIMITS.wallSeconds)),
+  /** A program that does nothing is ended after so long, with what waits for it. */
+  RUN_IDLE_SECONDS: v.optional(wholeNumber(1, 3_600), String(DEFAULT_LIMITS.idleSeconds)),
   RUN_CPU_SECONDS: v.optional(wholeNumber(1, 3_600), String(DEFAULT_LIMITS.cpuSeconds)),
   RUN_PROCESSES: v.optional(wholeNumber(8, 10_000), String(DEFAULT_LIMITS.processes)),
   RUN_OUTPUT_MIB: v.optional(wholeNumber(1, 4_096), String(DEFAULT_LIMITS.outputBytes / MIB)),
@@ -119,6 +123,7 @@ const schema = v.object({
   /** By default on where only this machine can reach the runner. */
   SHELLS: v.optional(v.picklist(['', 'on', 'off'], 'expected on or off'), ''),
   /** So long a page whose network is lost may come back to its session. */
+  LAB_IDLE_SECONDS: v.optional(wholeNumber(1, 86_400), '600'),
   RESUME_SECONDS: v.optional(wholeNumber(0, 3_600), '60'),
   /** After SIGTERM programs that run may do so for so long. */
   DRAIN_SECONDS: v.optional(wholeNumber(0, 3_600), '30'),
@@ -167,6 +172,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     limits: {
       ...DEFAULT_LIMITS,
       wallSeconds: set.RUN_SECONDS,
+      idleSeconds: set.RUN_IDLE_SECONDS,
       cpuSeconds: set.RUN_CPU_SECONDS,
       processes: set.RUN_PROCESSES,
       outputBytes: set.RUN_OUTPUT_MIB * MIB,
@@ -175,6 +181,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     shells: set.SHELLS === '' ? isLoopbackHost(set.HOST) && set.PUBLIC_ORIGINS.length === 0 : set.SHELLS === 'on',
     resumeSeconds: set.RESUME_SECONDS,
     drainSeconds: set.DRAIN_SECONDS,
+    labIdleSeconds: set.LAB_IDLE_SECONDS,
     logLevel: set.LOG_LEVEL,
     siteDir: set.SITE_DIR,
     snippetsDir: set.SNIPPETS_DIR,

@@ -102,6 +102,7 @@ export function openWorld(config: Config): World {
       admission: admission.from(null),
       imageFault,
       limits: config.limits,
+      labIdleSeconds: config.labIdleSeconds,
       shells: config.shells,
       caches: new Map([...cacheOf].map(([id, name]) => [id, `${LAB_CACHES}/${name}`])),
       builds(snippet, host) {

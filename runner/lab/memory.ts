@@ -1,19 +1,10 @@
-import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { HostName } from '../../protocol/topology.ts';
+import { ifAlive, processesOfHost } from './processes.ts';
 
-/**
- * The memory of all processes on a host of a lab, in bytes, without what they map from files. Reads files of /proc only.
- *
- * @param holderPid the lab's holder, whose pid namespace has all of the lab's processes
- */
+/** The memory of all processes on a host of a lab, in bytes, without what they map from files. Reads files of /proc only. */
 export function memoryOfHost(holderPid: number, host: HostName): number {
-  const root = `/proc/${holderPid}/root`;
-  const namespace = `net:[${statSync(`${root}/run/netns/${host}`).ino}]`;
-  const processes = readdirSync(`${root}/proc`)
-    .filter((name) => /^\d+$/.test(name))
-    .map((pid) => `${root}/proc/${pid}`)
-    .filter((directory) => ifAlive(() => readlinkSync(`${directory}/ns/net`)) === namespace);
-  return sum(processes.map((directory) => proportionalBytes(directory)));
+  return sum(processesOfHost(holderPid, host).map((directory) => proportionalBytes(directory)));
 }
 
 const KIB = 1024;
@@ -39,13 +30,4 @@ function kibibytes(name: string, text: string): number {
 
 function sum(values: number[]): number {
   return values.reduce((total, value) => total + value, 0);
-}
-
-/** `null` for a process that has just ended. */
-function ifAlive<Value>(look: () => Value): Value | null {
-  try {
-    return look();
-  } catch {
-    return null;
-  }
 }

@@ -1,6 +1,7 @@
 import { statfsSync } from 'node:fs';
 import type { HostName } from '../../protocol/topology.ts';
 import type { Group } from './cgroups/cgroups.ts';
+import { cpuSecondsOfHost } from './cpu-time.ts';
 import { LAB_WORK } from './holder.ts';
 import { memoryOfHost } from './memory.ts';
 
@@ -14,6 +15,8 @@ export type Meter = {
   diskFullOf(): 'bytes' | 'files' | null;
   /** CPU time of all together; `null` without a control group that counts it. */
   cpuSeconds(): number | null;
+  /** As `cpuSeconds`, but without a control group of those that are alive: what differs between two looks says who works. */
+  usedSeconds(): number;
 };
 
 export function openMeter(plan: { group: Group | null; holderPid: number; host: HostName; memoryBytes: number }): Meter {
@@ -38,5 +41,6 @@ export function openMeter(plan: { group: Group | null; holderPid: number; host: 
       const seconds = group?.cpuSeconds() ?? null;
       return seconds === null ? null : seconds - secondsBefore;
     },
+    usedSeconds: () => group?.cpuSeconds() ?? cpuSecondsOfHost(holderPid, host),
   };
 }

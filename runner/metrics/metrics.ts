@@ -58,7 +58,14 @@ const REFUSED: Record<Refused, true> = {
   queue: true,
   'queue-per-address': true,
 };
-const LIMITS: Record<RunLimit, true> = { 'wall-time': true, 'cpu-time': true, memory: true, output: true, 'file-size': true };
+const LIMITS: Record<RunLimit, true> = {
+  'wall-time': true,
+  'idle-time': true,
+  'cpu-time': true,
+  memory: true,
+  output: true,
+  'file-size': true,
+};
 
 /** Of the library's own: gauges with the name of a counter, which `promtool check metrics` does not like. Others say the same. */
 const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];

@@ -2,6 +2,8 @@
 export type Limits = {
   /** From the start of a step to its end. */
   wallSeconds: number;
+  /** Without output, input, CPU time or a byte on a link, of all that runs in the lab; less than the running time, or without effect. */
+  idleSeconds: number;
   /** Of all processes together, where a control group counts them; of each process besides (RLIMIT_CPU). */
   cpuSeconds: number;
   /** Processes and threads at a time (RLIMIT_NPROC in the sandbox's own user namespace). */
@@ -29,6 +31,7 @@ export function shellLimits(limits: Limits): Limits {
 
 export const DEFAULT_LIMITS: Limits = {
   wallSeconds: 60,
+  idleSeconds: 45,
   cpuSeconds: 20,
   processes: 128,
   openFiles: 256,

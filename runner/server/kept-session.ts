@@ -61,6 +61,7 @@ export function keepSession({ world, seconds, onEnded, onChange }: KeptSessionPl
   };
   const session = openSession(world, {
     resume: { session: id, secret, seconds },
+    isThere: () => socket !== null,
     sendEvent(event) {
       send(JSON.stringify(event));
       if (event.type === 'error') countFault();

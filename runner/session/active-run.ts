@@ -1,6 +1,6 @@
 import type { Program, Snippet } from '../../protocol/manifest.ts';
 import type { RunnerEvent } from '../../protocol/message.ts';
-import type { RunEnd } from '../../protocol/run-end.ts';
+import type { LimitHit, RunEnd } from '../../protocol/run-end.ts';
 import { QueueFull } from '../admission.ts';
 import type { Witness } from '../evidence/witness.ts';
 import { LAB_FILTER, LAB_IMAGE } from '../lab/holder.ts';
@@ -46,6 +46,8 @@ export type ActiveRunPlan = {
   beforeClient: () => Promise<void>;
   tell: (event: RunnerEvent) => void;
   sendOutput: (bytes: Uint8Array) => void;
+  /** The limit of all that runs in the lab, when nothing was done there for too long. */
+  idleLimit: () => LimitHit | null;
   refuse: (error: unknown) => void;
 };
 
@@ -101,7 +103,7 @@ export function startActiveRun(plan: ActiveRunPlan): ActiveRun {
         beforeProgram: () => beforeProgram(lab, witness),
         size,
         limits: world.limits,
-        limitReached: () => limitReached(meter, world.limits),
+        limitReached: () => limitReached(meter, world.limits) ?? plan.idleLimit(),
       },
       {
         output(bytes) {

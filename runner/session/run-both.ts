@@ -35,6 +35,7 @@ export async function runBoth(
 
   const session = openSession(world, {
     resume: null,
+    isThere: () => true,
     sendEvent(event) {
       on.event(event);
       if (event.type === 'run-ended' && ended.add(event.host).size === RUN_HOSTS.length) done.resolve();

@@ -4,6 +4,7 @@ import { RUN_HOSTS, type RunHost } from '../../protocol/manifest.ts';
 import type { FromPage, FromRunner, RunnerEvent } from '../../protocol/message.ts';
 import type { ResumeTicket } from '../../protocol/resume.ts';
 import type { RunEnd } from '../../protocol/run-end.ts';
+import { HOST_NAMES } from '../../protocol/topology.ts';
 import { ImageGone, type LabSource, QueueFull, type Waiting } from '../admission.ts';
 import { openWitness, type Witness } from '../evidence/witness.ts';
 import type { Lab } from '../lab/lab.ts';
@@ -13,6 +14,7 @@ import { type ActiveRun, NotStarted, startActiveRun } from './active-run.ts';
 import { type Attempts, openAttempts } from './attempts.ts';
 import { conditionQueue } from './condition-queue.ts';
 import { countSession } from './count-session.ts';
+import { watchIdle } from './idle.ts';
 import { labChanges } from './lab-changes.ts';
 import { packetFeed } from './packet-feed.ts';
 import { filesOfRun, parseMessage, type Refusal, type RunMessage } from './request.ts';
@@ -32,6 +34,8 @@ export type SessionWorld = {
   /** For what could not be started: whether that is because the image is gone. */
   imageFault(): ImageGone | null;
   limits: Limits;
+  /** A lab that nobody uses is given back after so long. */
+  labIdleSeconds: number;
   /** Whether sessions may open shells. */
   shells: boolean;
   /** Folders of a lab with what was compiled ahead, by snippet. */
@@ -51,6 +55,8 @@ const MAX_UNENDED_RUNS = 8;
 export type Transport = {
   /** With what a page comes back to this session; `null` for who cannot get lost. */
   resume: ResumeTicket | null;
+  /** Whether somebody is at the other end just now. */
+  isThere(): boolean;
   sendEvent(event: FromRunner): void;
   sendFrame(frame: Uint8Array<ArrayBuffer>): void;
 };
@@ -120,6 +126,7 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
       attempts.close();
       witness.close();
       if (closing.signal.aborted || givenBack.has(lab)) return;
+      idle.leave();
       packets.leave();
       world.log.error({ lab: lab.id, why: lab.lastWords() }, 'lab lost');
       tell({ type: 'lab-closed', why: 'The lab ended. Run takes a new one.' });
@@ -127,6 +134,11 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
     tell({ type: 'lab-opened', lab: lab.id, topology: lab.topology, netem: lab.netem, commands: lab.commands });
     tell({ type: 'conditions', request: null, conditions: lab.conditions.present(), commands: [] });
     packets.enter(lab);
+    const meters = HOST_NAMES.map((host) => lab.meter(host));
+    idle.enter({
+      cpuSeconds: () => meters.reduce((sum, meter) => sum + meter.usedSeconds(), 0),
+      links: () => witness.evidence().links,
+    });
     attempts.watchFor(openShellCount > 0);
     return { lab, witness, attempts };
   };
@@ -140,6 +152,15 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
       throw error;
     }
   };
+
+  const idle = watchIdle({
+    runSeconds: world.limits.idleSeconds,
+    labSeconds: world.labIdleSeconds,
+    isThere: transport.isThere,
+    works: () => ({ runs: active.size > 0, others: openShellCount > 0 }),
+    giveBack: () =>
+      void giveLabBack('idle').catch((error: unknown) => world.log.error({ error: String(error) }, 'lab not given back')),
+  });
 
   const packets = packetFeed({
     now,
@@ -192,7 +213,10 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
       if (open === 0) onShellsClosed();
       void opened?.then(({ attempts }) => attempts.watchFor(open > 0)).catch(() => {});
     },
-    stirred: changes.stirred,
+    stirred() {
+      idle.used();
+      changes.stirred();
+    },
   });
 
   /** Whether the page's number for a run is a new one. */
@@ -211,15 +235,16 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
     refuse({ code: 'shells-off', message: 'Shells are switched off on this runner (SHELLS=off).', run: message.run });
   };
 
-  const giveLabBack = async (): Promise<void> => {
-    shells.abandonAll('fresh-lab');
-    for (const found of active.values()) found.abandon('fresh-lab');
+  const giveLabBack = async (why: GivenBack): Promise<void> => {
+    shells.abandonAll(why);
+    for (const found of active.values()) found.abandon(why);
     const giving = opened;
     if (giving === null) return;
     // What is asked for from now on is for the next one.
     opened = null;
+    idle.leave();
     packets.leave();
-    tell({ type: 'lab-closed', why: 'The lab was given back. A fresh one takes its place.' });
+    tell({ type: 'lab-closed', why: givenBackWords(why, world.labIdleSeconds) });
     const { lab } = await giving;
     givenBack.add(lab);
     await lab.close();
@@ -253,9 +278,11 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
       beforeClient: () => packets.begin(message.run),
       tell,
       sendOutput(bytes) {
+        idle.used();
         counter.output(message.run, message.host);
         transport.sendFrame(encodeFrame({ kind: 'output', run: message.run, at: now(), bytes }));
       },
+      idleLimit: idle.limitReached,
       refuse: (error) => refuse({ ...refusalOf(error), run: message.run }),
     });
     active.set(message.host, current);
@@ -264,6 +291,7 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
       // A run that took this one's place keeps its server.
       if (active.get(message.host) !== current) return;
       active.delete(message.host);
+      idle.used();
       // A server serves its client; it need not outlive it.
       if (message.host === 'client') active.get('server')?.stop('client-ended');
     });
@@ -288,6 +316,8 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
           ...numbersOf(message),
         });
       }
+      // What a page says by itself is no use of the lab.
+      if (message.type !== 'acknowledge' && message.type !== 'resize') idle.used();
       switch (message.type) {
         case 'run':
           return run(message);
@@ -304,7 +334,7 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
         case 'shell':
           return openShell(message);
         case 'fresh-lab':
-          giveLabBack().catch((error: unknown) => world.log.warn({ error: String(error) }, 'lab was not given back'));
+          giveLabBack('fresh-lab').catch((error: unknown) => world.log.warn({ error: String(error) }, 'lab was not given back'));
           return void theLab().catch((error: unknown) => refuse(refusalOf(error)));
       }
     },
@@ -313,6 +343,7 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
       if (frame === null || frame.kind !== 'input') {
         return refuse({ code: 'malformed', message: `Expected a frame of terminal input, found ${encoded.length} other bytes.` });
       }
+      idle.used();
       const { run: id, bytes } = frame;
       withRun(id, (found) => {
         if (!found.input(bytes)) refuse({ code: 'busy', run: id, message: 'The program does not read what is typed.' });
@@ -334,11 +365,20 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
       for (const found of active.values()) found.abandon(by);
       shells.abandonAll(by);
       changes.close();
+      idle.leave();
       const lab = await opened?.catch(() => null);
       await packets.close();
       await lab?.lab.close();
     },
   };
+}
+
+type GivenBack = 'fresh-lab' | 'idle';
+
+function givenBackWords(why: GivenBack, idleSeconds: number): string {
+  if (why === 'fresh-lab') return 'The lab was given back. A fresh one takes its place.';
+  const time = idleSeconds >= 120 ? `${Math.round(idleSeconds / 60)} minutes` : `${idleSeconds} s`;
+  return `Your lab was given back after ${time} without use. Run takes a new one.`;
 }
 
 /** Whether a message would start something. */

@@ -22,6 +22,7 @@ export async function runUnfiltered(snippet: string, files: Record<string, strin
     { ...world, admission: { acquire } },
     {
       resume: null,
+      isThere: () => true,
       sendEvent: (event) => event.type === 'run-ended' && resolve(),
       sendFrame: (frame) => output.push(decodeFrame(frame)?.bytes.slice() ?? new Uint8Array()),
     },

@@ -193,7 +193,7 @@ export function openStage(lab: HTMLElement, settings: StageSettings): Stage {
       const host = message.type === 'run-ended' ? hostOf(message.run) : undefined;
       goOn(message);
       if (message.type === 'run-ended' && host !== undefined) faultList.add(faults[host]?.found(message.end) ?? []);
-      if (message.type === 'lab-closed' && isAnyLive()) settings.say(`The lab was closed: ${message.why}`);
+      if (message.type === 'lab-closed') settings.say(message.why);
       if (message.type !== 'error') return;
       settings.say(message.message);
       // A switch that the lab refused: nothing has changed.
