@@ -22,6 +22,8 @@ export type ActiveRun = {
   id: number;
   /** Of the server: its port, for the client to wait for. */
   port: number;
+  /** Whether the run before it on the same host is over, so that what listens there is its own. */
+  hasBegun(): boolean;
   /** False when the program has so much to read that this was not taken. */
   input(bytes: Uint8Array): boolean;
   resize(size: TerminalSize): void;
@@ -173,7 +175,8 @@ export function startActiveRun(plan: ActiveRunPlan): ActiveRun {
     void server.ended.then(() => {
       serverEnded = true;
     });
-    while (!serverEnded && stoppedBy === null && performance.now() < deadline && !witness.serverListensOn(server.port)) {
+    const isListening = () => server.hasBegun() && witness.serverListensOn(server.port);
+    while (!serverEnded && stoppedBy === null && performance.now() < deadline && !isListening()) {
       await new Promise((resolve) => setTimeout(resolve, LISTEN_POLL_MS));
     }
   };
@@ -203,6 +206,7 @@ export function startActiveRun(plan: ActiveRunPlan): ActiveRun {
   return {
     id,
     port: snippet.manifest.port,
+    hasBegun: () => run !== null,
     ended,
     // Before there is a terminal, nobody can type into it.
     input: (bytes) => run?.input(bytes) ?? true,
