@@ -65,6 +65,8 @@ describe('the time of a recording', { skip }, () => {
     // Between the server's lines of 2.6 s and 3.6 s, while the links carry data.
     await goTo(lab, 3000);
     await saidSoon(lab, /^3\.0 s, after: A subflow joins/);
+    // What the hosts said to each other at the start is past.
+    assert.equal(await lab.page.locator('.network-map .signals').textContent(), '');
     await lab.shows('server', '2.5 s: 17.0 Mbit/s');
     assert.doesNotMatch(await printed(lab, 'server'), /3\.6 s/);
     assert.equal(await printed(lab, 'client'), '');

@@ -12,7 +12,8 @@ import { recentRate } from './throughput.ts';
 
 /** The drawing of the lab: its links, each connection as a line per subflow on the link that it uses, and what the hosts say. */
 export type MapView = {
-  show(story: Story): void;
+  /** `whole` is what the story comes to, where it is one that is seen again. */
+  show(story: Story, whole?: Story): void;
   /** What the packets of a capture tell of signals, beyond what the story has. */
   seeOnWire(signals: Signal[]): void;
 };
@@ -32,21 +33,38 @@ export function openMapView(map: HTMLElement): MapView {
   const marks = openSignalMarks(svgPart(svg, '.signals', SVGGElement), tracks);
   let last: Story | null = null;
   let wire: Signal[] = [];
+  let isWirePast = false;
 
   return {
-    show(story) {
+    show(story, whole) {
+      const isJump = whole !== undefined && isFar(last, story);
+      isWirePast ||= isJump;
       last = story;
       showLinks(svg, tracks, story);
       showHosts(svg, story);
       paths.show(pathsOf(story));
-      marks.show(withWire(story.signals, wire));
+      const signals = withWire(story.signals, wire);
+      if (isJump) marks.pass(signals);
+      else marks.show(signals);
     },
     seeOnWire(signals) {
       wire = signals;
-      if (last !== null) marks.show(withWire(last.signals, wire));
+      if (last === null) return;
+      const all = withWire(last.signals, wire);
+      // The first that is told of packets after a jump is of those before it.
+      if (isWirePast) marks.pass(all);
+      else marks.show(all);
+      isWirePast = false;
     },
   };
 }
+
+/** Who goes back or far ahead does not see what was said meanwhile: it is past by then. */
+function isFar(before: Story | null, { atMs }: Story): boolean {
+  return before === null || atMs < before.atMs || atMs > before.atMs + JUMP_MS;
+}
+
+const JUMP_MS = 1_000;
 
 function showLinks(svg: SVGSVGElement, tracks: Record<LinkName, SVGPathElement>, { conditions, samples, rates }: Story): void {
   for (const { link, near, far, rateKbit, delayMs, lossPercent } of conditions?.links ?? []) {

@@ -57,6 +57,11 @@ export function openSignalMarks(group: SVGGElement, tracks: Record<LinkName, SVG
   };
 
   return {
+    /** These are past: none of them is shown, now or later. */
+    pass(signals: Signal[]): void {
+      clear();
+      for (const { id } of signals) known.add(id);
+    },
     show(signals: Signal[]): void {
       // Another run, or a moment before: what is not said yet can be said anew.
       if (!signals.some(({ id }) => known.has(id))) clear();
