@@ -10,8 +10,10 @@ const MAIN = join(import.meta.dirname, '../../runner/main.ts');
 
 /** @param settings the runner's configuration, beside a free port */
 export async function startRunnerProcess(settings: Record<string, string> = {}): Promise<RunnerProcess> {
+  // All visitors of a bench come from one address.
+  const forOneAddress = settings['LABS'] === undefined ? {} : { LABS_PER_ADDRESS: settings['LABS'] };
   const child = spawn(process.execPath, [MAIN], {
-    env: { ...process.env, PORT: '0', LOG_LEVEL: 'error', ...settings },
+    env: { ...process.env, PORT: '0', LOG_LEVEL: 'error', ...forOneAddress, ...settings },
     // The runner ends when this channel closes.
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });

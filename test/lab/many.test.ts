@@ -31,8 +31,8 @@ describe('many', { skip: await missing('lab') }, () => {
     await untilLabsIdle(runner.pid, 0);
     assert.deepEqual(tracesOf(runner.pid), before.traces);
     const grownBytes = proportionalBytes(runner.pid) - before.bytes;
-    // 100 kB for each session would be three times this.
-    assert.ok(grownBytes < 10e6 + 300 * 30e3, `${grownBytes} bytes more`);
+    // 250 kB for each session would be more. V8 is lazy: 20 MB is usual here, and 275 MB is where it ends after 10,000 sessions.
+    assert.ok(grownBytes < 75e6, `${grownBytes} bytes more`);
   });
 
   test('labs are alive at a time, and the last one is made as the first one', async () => {
