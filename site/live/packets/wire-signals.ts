@@ -28,41 +28,40 @@ export function wireSignals(packets: DecodedPacket[], interfaces: Interfaces, to
       remotePort: remote.port,
     });
     const link = linkOf(packet, interfaces, topology)?.name ?? null;
-    return mptcp.reduce((all, option) => {
-      const told = toldBy(option, flow);
-      if (told === null) return all;
-      // A SYN that is sent again says nothing new.
-      const isAgain = (told.option === 'MP_CAPABLE' || told.option === 'MP_JOIN') && opened.has(flow);
-      if (isAgain) return all;
-      if (told.option === 'MP_CAPABLE' || told.option === 'MP_JOIN') opened.add(flow);
-      return withSignal(all, { ...told, from, link });
-    }, signals);
+    return mptcp
+      .flatMap((option) => toldBy(option, flow))
+      .reduce((all, told) => {
+        const isBeginning = told.option === 'MP_CAPABLE' || told.option === 'MP_JOIN';
+        // A SYN that is sent again says nothing new.
+        if (isBeginning && opened.has(flow)) return all;
+        if (isBeginning) opened.add(flow);
+        return withSignal(all, { ...told, from, link });
+      }, signals);
   }, []);
 }
 
-function toldBy(option: MptcpOption, flow: string): Pick<Told, 'option' | 'says' | 'about'> | null {
+function toldBy(option: MptcpOption, flow: string): Pick<Told, 'option' | 'says' | 'about'>[] {
   switch (option.subtype) {
     case 'MP_CAPABLE':
     case 'MP_JOIN':
-      return option.form === 'syn' ? { option: option.subtype, says: '', about: flow } : null;
-    case 'ADD_ADDR':
-      if (option.echo) return null;
-      return { option: 'ADD_ADDR', says: addressText(option.address, option.port), about: String(option.addressId) };
-    case 'REMOVE_ADDR': {
-      const [first] = option.addressIds;
-      return { option: 'REMOVE_ADDR', says: `number ${option.addressIds.join(', ')}`, about: String(first) };
+      return option.form === 'syn' ? [{ option: option.subtype, says: '', about: flow }] : [];
+    case 'ADD_ADDR': {
+      const { address, port, addressId } = option;
+      return option.echo ? [] : [{ option: 'ADD_ADDR', says: addressText(address, port), about: String(addressId) }];
     }
+    case 'REMOVE_ADDR':
+      return option.addressIds.map((id) => ({ option: 'REMOVE_ADDR', says: `number ${id}`, about: String(id) }));
     case 'MP_PRIO':
-      return { option: 'MP_PRIO', says: option.backup ? 'backup' : 'no backup', about: flow };
+      return [{ option: 'MP_PRIO', says: option.backup ? 'backup' : 'no backup', about: flow }];
     case 'MP_TCPRST':
-      return { option: 'MP_TCPRST', says: `reason ${option.reason}`, about: '' };
+      return [{ option: 'MP_TCPRST', says: `reason ${option.reason}`, about: '' }];
     case 'MP_FASTCLOSE':
     case 'MP_FAIL':
-      return { option: option.subtype, says: '', about: '' };
+      return [{ option: option.subtype, says: '', about: '' }];
     case 'DSS':
     case 'MP_EXPERIMENTAL':
     case 'unknown':
     case 'malformed':
-      return null;
+      return [];
   }
 }
