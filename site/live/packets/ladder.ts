@@ -18,7 +18,7 @@ export const MAX_LADDERS = 12;
 /** Pure. `isControl` tells of the packet at that position whether it is more than data. */
 export function laddersOf({ connections, plain }: Traffic, isControl: (packet: number) => boolean): Ladder[] {
   const ofSubflows = connections.flatMap(({ subflows, tokens }) =>
-    subflows.map((subflow) => ladderOf(titleOf(subflow, tokens.server), subflow, subflow.openedBy, isControl)),
+    subflows.map((subflow) => ladderOf(titleOf(subflow, tokens.client ?? tokens.server), subflow, subflow.openedBy, isControl)),
   );
   const ofPlain = plain.map((flow) =>
     ladderOf(flow.offered ? 'Plain TCP: Multipath TCP was asked for in vain' : 'Plain TCP', flow, 'client', isControl),
@@ -26,6 +26,7 @@ export function laddersOf({ connections, plain }: Traffic, isControl: (packet: n
   return [...ofSubflows, ...ofPlain].filter(({ steps }) => steps.length > 0);
 }
 
+/** By the client's token, as in all other views; MP_JOIN names it by the token of the host that it goes to. */
 function titleOf({ role, openedBy }: TrackedSubflow, token: string | null): string {
   const connection = token === null ? 'a connection' : `connection 0x${token}`;
   if (role === 'initial') return `First subflow of ${connection}`;
