@@ -18,6 +18,18 @@ export function reaches(services: { runnerPort: number; machineAddress: string; 
     { attack: 'the runner on the loopback address', code: connect('127.0.0.1', runnerPort), seen: REFUSED, means: 'refused' },
     { attack: 'the runner on the IPv6 loopback', code: connect('::1', runnerPort), seen: REFUSED, means: 'refused' },
     { attack: 'the address of the machine', code: connect(machineAddress, runnerPort), seen: REFUSED, means: 'unreachable' },
+    {
+      attack: 'cloud metadata by IPv6',
+      code: connect('fd00:ec2::254', 80),
+      seen: /^(OSError: \[Errno (101|113)\]|TimeoutError|ConnectionRefusedError)/,
+      means: 'unreachable',
+    },
+    {
+      attack: 'datagrams to the outside',
+      code: 'print((lambda s: [s.settimeout(0.3), s.connect(("192.0.2.1", 53)), s.send(b"x"), s.recv(1)])(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)))',
+      seen: /^(OSError: \[Errno (101|113)\]|TimeoutError|ConnectionRefusedError)/,
+      means: 'unanswered',
+    },
     { attack: 'cloud metadata', code: connect('169.254.169.254', 80), seen: REFUSED, means: 'unreachable' },
     { attack: 'an address that is not of the lab', code: connect('192.0.2.1', 80), seen: REFUSED, means: 'unreachable' },
     {
@@ -31,6 +43,56 @@ export function reaches(services: { runnerPort: number; machineAddress: string; 
       code: 'print(len(open("/proc/net/unix").read().splitlines()) - 1, "sockets")',
       seen: /^0 sockets/,
       means: '0 sockets',
+    },
+    {
+      attack: 'an abstract socket of the machine, by its name',
+      code: 'socket.socket(socket.AF_UNIX).connect("\\0hello-mptcp-attack"); print("connected")',
+      seen: /^ConnectionRefusedError/,
+      means: 'refused',
+    },
+    {
+      attack: 'a socket file of the machine',
+      code: 'socket.socket(socket.AF_UNIX).connect("/tmp/hello-mptcp-attack"); print("connected")',
+      seen: NOT_THERE,
+      means: 'not there',
+    },
+    {
+      attack: 'shared memory of the machine',
+      code: 'print(os.listdir("/dev/shm"))',
+      seen: /^\[\]/,
+      means: 'none',
+    },
+    {
+      attack: 'SysV IPC of the machine',
+      code: 'print(sum(len(read("/proc/sysvipc/" + kind).splitlines()) - 1 for kind in ("shm", "sem", "msg")))',
+      seen: /^(0|-3)$/,
+      means: '0 objects',
+    },
+    {
+      attack: 'keyrings by /proc',
+      code: 'print([l.split()[-2:] for l in read("/proc/keys").splitlines() if "_ses" in l or "user" in l.split()[7:8]])',
+      seen: /^\[\]/,
+      means: 'none',
+    },
+    {
+      attack: 'the root of another process, by /proc',
+      code: 'print(sorted(os.listdir("/proc/1/root/")) == sorted(os.listdir("/")))',
+      seen: /^(True|PermissionError)/,
+      means: 'its own, or denied',
+    },
+    {
+      attack: 'descriptors of the sandbox around it',
+      code: 'print([t for t in (os.readlink("/proc/1/fd/" + f) for f in os.listdir("/proc/1/fd")) if not t.startswith(("/dev/pts", "/dev/null", "pipe:", "anon_inode:"))])',
+      seen: /^(\[\]|PermissionError)/,
+      means: 'none, or denied',
+    },
+    noFile('a socket to virtual machines', '/dev/vsock'),
+    noFile('the checkout of the runner', `${process.cwd()}/package.json`),
+    {
+      attack: 'files with capabilities in the image',
+      code: 'print([f for d in ("/usr/bin", "/usr/sbin", "/usr/lib") for r, _, n in os.walk(d) for f in n if has_capability(os.path.join(r, f))])',
+      seen: /^\[\]/,
+      means: 'none',
     },
     {
       attack: 'processes of others',
@@ -146,6 +208,9 @@ export function reachProgram(all: Reach[]): string {
 def read(path):
   try: return open(path, "rb").read().decode("latin1")
   except OSError: return ""
+def has_capability(path):
+  try: os.getxattr(path, "security.capability", follow_symlinks=False); return True
+  except OSError: return False
 def try_kill(pid):
   try: os.kill(pid, 0); return True
   except OSError: return False
