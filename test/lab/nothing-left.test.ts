@@ -27,16 +27,21 @@ describe('kill -9 of the runner', { skip: await missing('lab') }, () => {
     return { runner, address };
   };
 
-  const killed = async (prepare: (visitor: Visitor) => Promise<void>) => {
+  /** @param prepare leads to the moment of the kill; what there is to end then is there when it resolves */
+  const killed = async (prepare: (visitor: Visitor, runner: ChildProcess) => Promise<void>) => {
     const before = { mounts: mounts(), files: files(siteDir) };
     const { runner, address } = await start();
     const visitor = await visit(address);
-    const alive = await prepare(visitor)
+    const alive = await prepare(visitor, runner)
       .then(() => tracesOf(runner.pid ?? 0))
       .finally(() => runner.kill('SIGKILL'));
     assert.ok(alive.processes.length > 4, 'a lab is there to be ended');
     assert.ok(alive.networkNamespaces.size >= 3, 'with network namespaces of its own');
+    await nothingLeft(runner, alive, before);
+    await visitor.closed();
+  };
 
+  const nothingLeft = async (runner: ChildProcess, alive: Traces, before: { mounts: string; files: string[] }) => {
     if (runner.exitCode === null && runner.signalCode === null) await once(runner, 'exit');
     await eventually('no process of it is left', () => alive.processes.every((pid) => !isRunning(pid)));
     await eventually(
@@ -49,8 +54,17 @@ describe('kill -9 of the runner', { skip: await missing('lab') }, () => {
       files(siteDir).filter((file) => !before.files.includes(file)),
       [],
     );
-    await visitor.closed();
   };
+
+  test('leaves nothing of labs that are just being made', async () => {
+    const before = { mounts: mounts(), files: files(siteDir) };
+    const { runner } = await start();
+    // The first one, from its first process on: none of its hosts may be there yet.
+    await eventually('a lab is begun', () => descendantsOf(runner.pid ?? 0).some((pid) => commandOf(pid).includes('bwrap')));
+    const alive = tracesOf(runner.pid ?? 0);
+    runner.kill('SIGKILL');
+    await nothingLeft(runner, alive, before);
+  });
 
   test('leaves nothing of a lab that waits', () => killed((visitor) => visitor.until('welcome').then(() => untilWarm(visitor))));
 
@@ -81,7 +95,50 @@ describe('kill -9 of the runner', { skip: await missing('lab') }, () => {
       visitor.run(1, 'client', 'c', { 'client.c': 'int main(void) { return 0; }\n' });
       await visitor.until('run-phase', ({ phase }) => phase === 'building');
     }));
+
+  test('leaves nothing of a client that waits for its server', () =>
+    killed(async (visitor) => {
+      visitor.run(1, 'server', 'python', { 'server.py': 'input()' });
+      visitor.run(2, 'client', 'python');
+      await visitor.until('run-phase', ({ run, phase }) => run === 2 && phase === 'waiting');
+    }));
+
+  test('leaves nothing of a program that is asked to end, and does not', () =>
+    killed(async (visitor) => {
+      visitor.run(1, 'client', 'python', { 'client.py': DEAF });
+      await visitor.untilOutput(1, 'deaf');
+      visitor.say({ type: 'stop', run: 1 });
+      await visitor.untilOutput(1, 'heard');
+    }));
+
+  test('leaves nothing of a lab that is being given back', () =>
+    killed(async (visitor) => {
+      visitor.run(1, 'client', 'python', { 'client.py': DEAF });
+      await visitor.untilOutput(1, 'deaf');
+      visitor.say({ type: 'fresh-lab' });
+      await visitor.until('lab-closed');
+    }));
+
+  test('leaves nothing of a session whose page is away', () =>
+    killed(async (visitor) => {
+      visitor.run(1, 'client', 'python', { 'client.py': DEAF });
+      await visitor.untilOutput(1, 'deaf');
+      await visitor.lose();
+    }));
+
+  test('leaves nothing of a run that it lets end first', () =>
+    killed(async (visitor, runner) => {
+      visitor.run(1, 'client', 'python', { 'client.py': DEAF });
+      await visitor.untilOutput(1, 'deaf');
+      runner.kill('SIGTERM');
+      await visitor.until('draining');
+    }));
 });
+
+const DEAF = `import signal, time
+signal.signal(signal.SIGTERM, lambda *_: print("heard"))
+print("deaf")
+while True: time.sleep(1)`;
 
 /** A first run takes a lab; the runner then makes the next one ahead of need. */
 async function untilWarm(visitor: Visitor): Promise<void> {
@@ -101,6 +158,14 @@ function descendantsOf(root: number): number[] {
   const found = [root];
   for (let i = 0; i < found.length; i++) for (const [pid, parent] of parents) if (parent === found[i]) found.push(pid);
   return found;
+}
+
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 function pids(): number[] {
