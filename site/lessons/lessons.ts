@@ -1,9 +1,14 @@
 import type { Lesson, Step } from '../../protocol/lesson/lesson.ts';
+import { lesson as backup } from './backup.ts';
+import { lesson as failover } from './failover.ts';
 import { lesson as firstConnection } from './first-connection.ts';
+import { lesson as plainServer } from './plain-server.ts';
 import { lesson as secondSubflow } from './second-subflow.ts';
+import { lesson as strippedOptions } from './stripped-options.ts';
+import { lesson as switchedOff } from './switched-off.ts';
 
 /** The course, in its order. */
-export const lessons: Lesson[] = [firstConnection, secondSubflow];
+export const lessons: Lesson[] = [firstConnection, plainServer, switchedOff, strippedOptions, secondSubflow, backup, failover];
 
 /** @throws Error that names the lessons there are */
 export function lessonById(id: string): Lesson {
