@@ -72,6 +72,7 @@ export type Evidence = {
   kernel: string;
   counters: Record<RunHost, HostCounters>;
   links: Partial<Record<LinkName, LinkBytes>>;
+  /** In the order in which they were made; of many, the open and the latest ones. The counters tell how many there were. */
   connections: Connection[];
   /** The client's sockets at the last look that found any; a connection that lived for milliseconds is in none. */
   sockets: MptcpSocket[];

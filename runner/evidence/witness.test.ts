@@ -62,3 +62,25 @@ test('a packet, an event and a switch change the stamp, each once', () => {
   witness.close();
   rmSync(directory, { recursive: true });
 });
+
+test('of thousands of connections the open and the latest ones are told', () => {
+  let tellLine = (_host: RunHost, _line: string) => {};
+  const onMonitorLine = (listener: typeof tellLine) => {
+    tellLine = listener;
+    return () => {};
+  };
+  const witness = openWitness({ ...lab, onMonitorLine }, 'test', () => {});
+  witness.begin();
+  const token = (number: number) => number.toString(16).padStart(8, '0');
+  for (let number = 0; number < 5_000; number++) {
+    const ends = `remid=0 locid=0 saddr4=10.0.1.2 daddr4=10.0.9.1 sport=${10_000 + number} dport=8262`;
+    tellLine('client', `[         CREATED] token=${token(number)} ${ends}`);
+    // The first one stays open.
+    if (number > 0) tellLine('client', `[          CLOSED] token=${token(number)}`);
+  }
+  const { connections } = witness.evidence();
+  witness.close();
+  assert.ok(connections.length <= 400, `${connections.length} connections`);
+  assert.deepEqual([connections[0]?.token, connections[0]?.closed], [token(0), false]);
+  assert.deepEqual([connections.at(-1)?.token, connections.at(-1)?.closed], [token(4_999), true]);
+});

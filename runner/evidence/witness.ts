@@ -91,6 +91,7 @@ export function openWitness(lab: WitnessedLab, kernel: string, onEvent: (host: R
     if (event === null) return;
     changes++;
     if (host === 'client') clientEvents.push(event);
+    if (clientEvents.length > MAX_EVENTS) clientEvents = withoutOldest(clientEvents);
     if (host === 'server' && event.kind === 'listener-created') {
       listeners.set(event.port, (listeners.get(event.port) ?? 0) + 1);
       mptcpListenPorts.add(event.port);
@@ -185,6 +186,15 @@ export function openWitness(lab: WitnessedLab, kernel: string, onEvent: (host: R
 
 /** Of the Tcp line of /proc/net/snmp: connections that a program asked for, and that came (RFC 4022). */
 const OPENED = ['ActiveOpens', 'PassiveOpens'];
+
+/** About 200 connections that are closed: a program that opens one after the other would fill the runner and the page. */
+const MAX_EVENTS = 600;
+
+/** Without what the first half tells of connections that are closed by now. */
+function withoutOldest(events: MptcpEvent[]): MptcpEvent[] {
+  const closed = new Set(events.flatMap((event) => (event.kind === 'closed' ? [event.token] : [])));
+  return events.filter((event, index) => index > events.length / 2 || ('token' in event && !closed.has(event.token)));
+}
 
 function perHost<T>(read: (host: RunHost) => T): Record<RunHost, T> {
   const [client, server] = RUN_HOSTS;
