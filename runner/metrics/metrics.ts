@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { RunHost } from '../../protocol/manifest.ts';
-import type { RunEnd, RunLimit } from '../../protocol/run-end.ts';
+import type { MetLimit, RunEnd, RunLimit } from '../../protocol/run-end.ts';
 import type { AdmissionListener, QueueFull } from '../admission.ts';
 
 /** Why somebody was turned away. */
@@ -58,6 +58,13 @@ const REFUSED: Record<Refused, true> = {
   queue: true,
   'queue-per-address': true,
 };
+/** Those that end no run, by the labels that the others have. */
+const MET: Record<MetLimit['limit'], string> = {
+  processes: 'processes',
+  'open files': 'open-files',
+  files: 'files',
+  'MiB of disk': 'disk',
+};
 const LIMITS: Record<RunLimit, true> = {
   'wall-time': true,
   'idle-time': true,
@@ -96,7 +103,7 @@ export function openMetrics(present: Present, withProcess: boolean): Metrics {
 
   const runs = counter('runs_total', 'Runs that ended.', ['snippet', 'host', 'end']);
   const shells = counter('shells_total', 'Shells that ended.', ['end']);
-  const limits = counter('limits_hit_total', 'Runs that ended at a limit.', ['limit']);
+  const limits = counter('limits_hit_total', 'Limits that programs came to.', ['limit']);
   const refused = counter('refused_total', 'Visitors turned away.', ['reason']);
   const firstByte = histogram('first_byte_seconds', 'From Run to the first byte of output.', FIRST_BYTE, ['host', 'compiled']);
   const evidence = histogram('evidence_delay_seconds', "From an event of the client's kernel to the page's evidence.", DELAYS);
@@ -120,18 +127,23 @@ export function openMetrics(present: Present, withProcess: boolean): Metrics {
 
   // A rate can be taken from the first one on when its counter was there before, at 0.
   for (const reason of Object.keys(REFUSED)) refused.inc({ reason }, 0);
-  for (const limit of Object.keys(LIMITS)) limits.inc({ limit }, 0);
+  for (const limit of [...Object.keys(LIMITS), ...Object.values(MET)]) limits.inc({ limit }, 0);
+
+  const countLimits = (end: RunEnd) => {
+    if (end.kind === 'limit') limits.inc({ limit: end.limit });
+    else if ('met' in end) for (const { limit } of end.met ?? []) limits.inc({ limit: MET[limit] });
+  };
 
   return {
     runs: {
       firstByte: (ms, host, compiled) => firstByte.observe({ host, compiled: String(compiled) }, ms / 1_000),
       runEnded(snippet, host, end) {
         runs.inc({ snippet, host, end: endLabel(end) });
-        if (end.kind === 'limit') limits.inc({ limit: end.limit });
+        countLimits(end);
       },
       shellEnded(end) {
         shells.inc({ end: endLabel(end) });
-        if (end.kind === 'limit') limits.inc({ limit: end.limit });
+        countLimits(end);
       },
       evidenceTold: (delayMs) => evidence.observe(delayMs / 1_000),
     },

@@ -34,7 +34,7 @@ describe('metrics', { skip: await missing('lab') }, () => {
     visitor.run(1, 'server', 'python');
     visitor.run(2, 'client', 'python');
     await visitor.until('run-ended', ({ run }) => run === 1);
-    visitor.run(3, 'client', 'python', { 'client.py': 'import sys; print("x"); sys.exit(7)' });
+    visitor.run(3, 'client', 'python', { 'client.py': 'import sys; print("too many open files"); sys.exit(7)' });
     await visitor.until('run-ended', ({ run }) => run === 3);
     visitor.run(4, 'client', 'python', { 'client.py': TOO_LARGE });
     await visitor.until('run-ended', ({ run }) => run === 4);
@@ -57,6 +57,7 @@ describe('metrics', { skip: await missing('lab') }, () => {
     );
     assert.equal(of('python', 'server', 'stopped'), 1);
     assert.equal(value(families, `${P}limits_hit_total`, { limit: 'file-size' }), 1);
+    assert.equal(value(families, `${P}limits_hit_total`, { limit: 'open-files' }), 1);
     assert.equal(value(families, `${P}limits_hit_total`, { limit: 'memory' }), 0);
     assert.equal(value(families, `${P}first_byte_seconds_count`, { host: 'client', compiled: 'false' }), 2);
     assert.equal(value(families, `${P}first_byte_seconds_count`, { host: 'client', compiled: 'true' }), 1);
