@@ -9,7 +9,9 @@ export type MptcpEvent =
   | { kind: 'subflow-closed'; token: string; flow: Flow; backup: boolean; error: number; resetReason: number | null }
   | { kind: 'announced'; token: string; addressId: number; address: string; port: number | null }
   | { kind: 'removed'; token: string; addressId: number }
-  | { kind: 'listener-created' | 'listener-closed'; address: string; port: number };
+  | { kind: 'listener-created' | 'listener-closed'; address: string; port: number }
+  /** One that this project does not know, of a newer kernel perhaps, by its name in capitals. */
+  | { kind: 'other'; name: string };
 
 /** The four values of a TCP flow as that host sees them. Addresses in text form, ports as numbers. */
 export type Flow = { localAddress: string; localPort: number; remoteAddress: string; remotePort: number };
@@ -56,7 +58,7 @@ export type FlowNow = {
   receivedBytes: number;
 };
 
-/** What one host's kernel counted since the client program was started; names are the kernel's own, zeroes left out. */
+/** What one host's kernel counted; in `Evidence`, since the client program was started. Names are the kernel's own, zeroes left out. */
 export type HostCounters = {
   /** The MPTcpExt line of /proc/net/netstat. */
   mptcp: Record<string, number>;
@@ -71,6 +73,8 @@ export type LinkBytes = { sentBytes: number; receivedBytes: number };
 export type Evidence = {
   kernel: string;
   counters: Record<RunHost, HostCounters>;
+  /** What stood there when the client program was started, zeroes left out. */
+  countersBefore: Record<RunHost, HostCounters>;
   links: Partial<Record<LinkName, LinkBytes>>;
   /** In the order in which they were made; of many, the open and the latest ones. The counters tell how many there were. */
   connections: Connection[];

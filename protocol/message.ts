@@ -6,6 +6,7 @@ import { RUN_HOSTS, type RunHost } from './manifest.ts';
 import type { ResumeTicket } from './resume.ts';
 import type { RunEnd } from './run-end.ts';
 import type { ImageState } from './status.ts';
+import type { ToolName } from './tool.ts';
 import { HOST_NAMES, type HostName, type Topology } from './topology.ts';
 import type { Verdict } from './verdict.ts';
 import type { ConditionFault } from './wanted-conditions.ts';
@@ -62,6 +63,11 @@ export const fromPageSchema = v.variant('type', [
    */
   v.strictObject({ type: v.literal('packets'), wanted: v.boolean() }),
   /**
+   * Whether the output of `ss` and `ip mptcp` on both hosts is wanted, in this lab and those that follow. Until it is, no process is
+   * started for it. Sockets are then listed while a client runs, endpoints and limits when they may have changed.
+   */
+  v.strictObject({ type: v.literal('tool-texts'), wanted: v.boolean() }),
+  /**
    * Opens a shell of a host's administrator, in a terminal of its own; its number is one of the runs', and so are its input,
    * output, size and end. Answered by `shell-started`, or by an `error`. Those of a host share its home directory, where the
    * sources of `snippets` are put into a folder of each one's name, once.
@@ -116,7 +122,13 @@ export type RunnerEvent =
    * `flows` and `verdict` of run 0 that follow are about what began here, until all of its connections are closed.
    */
   | { type: 'attempt' }
-  | { type: 'mptcp-event'; host: RunHost; event: MptcpEvent }
+  /** `line` is what `ip mptcp monitor` printed, letter by letter. */
+  | { type: 'mptcp-event'; host: RunHost; event: MptcpEvent; line: string }
+  /**
+   * What an administrator's tool printed on a host, letter by letter, told while it is wanted and when it differs from what was
+   * told last. So many lines did not fit into MAX_TOOL_TEXT_BYTES.
+   */
+  | { type: 'tool-text'; host: RunHost; tool: ToolName; text: string; leftOutLines: number }
   | { type: 'evidence'; run: number; evidence: Evidence }
   /**
    * Bytes of each link since the client was started, as in `evidence`: told where nothing else of it changed, so that a
@@ -126,10 +138,19 @@ export type RunnerEvent =
   /** The client's TCP flows, told when one begins, ends or changes, and each second where they share a link or stand still. */
   | { type: 'flows'; run: number; flows: FlowNow[] }
   /**
-   * The capture of the client's packets, told when it is ready, when a client is about to start, and when it comes to its
-   * limit. The packets follow in binary frames with the same run; 0 before the first one.
+   * The capture of the client's packets, told when it is ready, when a client is about to start, when it comes to its limit or
+   * fails, and when packets were lost. The packets follow in binary frames with the same run; 0 before the first one.
    */
-  | { type: 'capture'; run: number; interfaces: CapturedInterface[]; limits: CaptureLimits; limitReached: boolean }
+  | {
+      type: 'capture';
+      run: number;
+      interfaces: CapturedInterface[];
+      limits: CaptureLimits;
+      limitReached: boolean;
+      /** It ended by a fault: none is captured until the next run. */
+      failed: boolean;
+      lost: LostPackets;
+    }
   /** `final` is false while the client program still runs. */
   | { type: 'verdict'; run: number; final: boolean; verdict: Verdict }
   | { type: 'error'; code: ErrorCode; message: string; run?: number; request?: number };
@@ -143,6 +164,12 @@ export type CapturedInterface = { index: number; name: string };
  * a look at the first packets only.
  */
 export type CaptureLimits = { control: number; data: number };
+
+/**
+ * Packets of a run that were to be captured and are not there: the kernel had no room for them because the machine was too busy
+ * to read them (packet(7), PACKET_STATISTICS), or a recording had none.
+ */
+export type LostPackets = { byKernel: number; byRecording: number };
 
 /** `waiting`: the client waits until the server listens. */
 export type RunPhase = 'building' | 'waiting' | 'running';

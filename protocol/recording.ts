@@ -30,8 +30,8 @@ export type RecordedEvent =
 /** The number of each host's run in a recording. */
 export const RECORDED_RUN = { server: 1, client: 2 } as const;
 
-/** A recording is part of a page, so it stays small. */
-export const MAX_RECORDING_BYTES = 30_000;
+/** A recording is loaded when it is played, a fifth as many bytes compressed: it stays small. */
+export const MAX_RECORDING_BYTES = 40_000;
 
 /** The recording of the snippet as its page shows it. */
 export const AS_SHOWN = 'as-shown';
@@ -62,6 +62,7 @@ const ORDER = [
   'output',
   'packets',
   'mptcp-event',
+  'tool-text',
   'traffic',
   'flows',
   'evidence',

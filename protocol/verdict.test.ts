@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Connection, Evidence } from './evidence.ts';
+import { observed, packetOf, whereToLook } from './evidence-line.ts';
 import { HOME_TOPOLOGY } from './topology.ts';
 import { judge } from './verdict.ts';
 
@@ -16,6 +17,7 @@ function evidence(
   return {
     kernel: '6.18.44',
     counters: { client: { mptcp: client, tcp }, server: { mptcp: server, tcp: serverTcp } },
+    countersBefore: { client: { mptcp: {}, tcp: {} }, server: { mptcp: {}, tcp: {} } },
     links: { wifi: { sentBytes: 600, receivedBytes: 400 } },
     connections: [],
     sockets: [],
@@ -102,13 +104,19 @@ test('a second, plain connection beside a Multipath TCP one is told', () => {
   assert.match(verdict.explanation, /Beside it, one connection was plain TCP\.$/);
 });
 
-const CASES: { name: string; seen: Evidence; kind: string; reason?: string; says: RegExp }[] = [
+const CASES: { name: string; seen: Evidence; kind: string; reason?: string; says: RegExp; because: string[] }[] = [
   {
     name: 'a plain TCP server',
     seen: evidence({ MPCapableSYNTX: 1, MPCapableFallbackSYNACK: 1 }, {}),
     kind: 'fallback',
     reason: 'server-is-plain-tcp',
     says: /server answered as a plain TCP socket does/,
+    because: [
+      'client MPCapableSYNTX 0 → 1',
+      'client MPCapableFallbackSYNACK 0 → 1',
+      'server MPCapableSYNRX still 0',
+      'server: no listener',
+    ],
   },
   {
     name: 'options stripped from the SYN',
@@ -116,6 +124,12 @@ const CASES: { name: string; seen: Evidence; kind: string; reason?: string; says
     kind: 'fallback',
     reason: 'stripped-from-syn',
     says: /never reached the server/,
+    because: [
+      'client MPCapableSYNTX 0 → 1',
+      'client MPCapableFallbackSYNACK 0 → 1',
+      'server: port 8262',
+      'server MPCapableSYNRX still 0',
+    ],
   },
   {
     name: 'options stripped from the SYN+ACK',
@@ -127,6 +141,12 @@ const CASES: { name: string; seen: Evidence; kind: string; reason?: string; says
     kind: 'fallback',
     reason: 'stripped-from-syn-ack',
     says: /lost the option on the way to the client/,
+    because: [
+      'client MPCapableSYNTX 0 → 1',
+      'server MPCapableSYNRX 0 → 1',
+      'client MPCapableFallbackSYNACK 0 → 1',
+      'server MPCapableFallbackACK 0 → 1',
+    ],
   },
   {
     name: 'options stripped from data',
@@ -137,6 +157,7 @@ const CASES: { name: string; seen: Evidence; kind: string; reason?: string; says
     kind: 'fallback',
     reason: 'late',
     says: /began as Multipath TCP and lost it later/,
+    because: ['client MPCapableSYNACKRX 0 → 1', 'server MPCapableDataFallback 0 → 1'],
   },
   {
     name: 'a blackhole',
@@ -144,6 +165,7 @@ const CASES: { name: string; seen: Evidence; kind: string; reason?: string; says
     kind: 'fallback',
     reason: 'blackhole',
     says: /lost again and again/,
+    because: ['client MPCapableSYNTX 0 → 1', 'client MPCapableSYNTXDrop 0 → 1', 'client Blackhole 0 → 1'],
   },
   {
     name: 'a blackhole of an earlier connection',
@@ -151,18 +173,34 @@ const CASES: { name: string; seen: Evidence; kind: string; reason?: string; says
     kind: 'fallback',
     reason: 'blackhole-remembered',
     says: /did not ask for Multipath TCP/,
+    because: ['client MPCapableSYNTXDisabled 0 → 1', 'client ActiveOpens 0 → 1'],
   },
   {
     name: 'a link that loses everything, where the kernel tried without too',
     seen: evidence({ MPCapableSYNTX: 1, MPCapableSYNTXDrop: 1 }, {}, { mptcpListenPorts: [8262] }),
     kind: 'nothing',
+    reason: 'no-answer',
     says: /got no answer/,
+    because: [
+      'client MPCapableSYNTX 0 → 1',
+      'client ActiveOpens 0 → 1',
+      'client MPCapableSYNTXDrop 0 → 1',
+      'client MPCapableSYNACKRX still 0',
+      'server PassiveOpens still 0',
+    ],
   },
   {
     name: 'a way that ends before the server',
     seen: evidence({ MPCapableSYNTX: 1 }, {}, { tcp: { ActiveOpens: 1, AttemptFails: 1 } }),
     kind: 'nothing',
+    reason: 'no-answer',
     says: /got no answer/,
+    because: [
+      'client MPCapableSYNTX 0 → 1',
+      'client ActiveOpens 0 → 1',
+      'client MPCapableSYNACKRX still 0',
+      'server PassiveOpens still 0',
+    ],
   },
   {
     name: 'a plain TCP server beside a Multipath TCP one',
@@ -174,6 +212,12 @@ const CASES: { name: string; seen: Evidence; kind: string; reason?: string; says
     kind: 'fallback',
     reason: 'server-is-plain-tcp',
     says: /server answered as a plain TCP socket does/,
+    because: [
+      'client MPCapableSYNTX 0 → 1',
+      'client MPCapableFallbackSYNACK 0 → 1',
+      'server MPCapableSYNRX still 0',
+      'server: port 80',
+    ],
   },
   {
     name: 'the fallback mark of a socket that goes on',
@@ -185,6 +229,7 @@ const CASES: { name: string; seen: Evidence; kind: string; reason?: string; says
     kind: 'fallback',
     reason: 'late',
     says: /began as Multipath TCP and lost it later/,
+    because: ['client MPCapableSYNACKRX 0 → 1', 'client 10.0.1.2:40000 fallback'],
   },
   {
     name: 'a TCP client',
@@ -192,6 +237,7 @@ const CASES: { name: string; seen: Evidence; kind: string; reason?: string; says
     kind: 'plain-tcp',
     reason: 'plain-socket',
     says: /its socket was a TCP socket/,
+    because: ['client ActiveOpens 0 → 1', 'client MPCapableSYNTX still 0', 'client net.mptcp.enabled = 1'],
   },
   {
     name: 'a client on which Multipath TCP is switched off',
@@ -199,18 +245,23 @@ const CASES: { name: string; seen: Evidence; kind: string; reason?: string; says
     kind: 'plain-tcp',
     reason: 'switched-off',
     says: /switched off on the client/,
+    because: ['client net.mptcp.enabled = 0', 'client ActiveOpens 0 → 1', 'client MPCapableSYNTX still 0'],
   },
   {
     name: 'a refusal',
     seen: evidence({ MPCapableSYNTX: 1 }, {}, { tcp: { ActiveOpens: 1, AttemptFails: 1 }, serverTcp: { OutRsts: 1 } }),
     kind: 'nothing',
+    reason: 'refused',
     says: /refused it/,
+    because: ['client MPCapableSYNTX 0 → 1', 'client ActiveOpens 0 → 1', 'server OutRsts 0 → 1', 'client AttemptFails 0 → 1'],
   },
   {
     name: 'a TCP client that is refused',
     seen: evidence({}, {}, { tcp: { ActiveOpens: 1, AttemptFails: 1 }, serverTcp: { OutRsts: 1 } }),
     kind: 'nothing',
+    reason: 'refused',
     says: /refused it/,
+    because: ['client ActiveOpens 0 → 1', 'server OutRsts 0 → 1', 'client AttemptFails 0 → 1'],
   },
   {
     name: 'a TCP connection after a refused offer',
@@ -218,17 +269,107 @@ const CASES: { name: string; seen: Evidence; kind: string; reason?: string; says
     kind: 'plain-tcp',
     reason: 'plain-socket',
     says: /its socket was a TCP socket/,
+    because: ['client ActiveOpens 0 → 2', 'client MPCapableSYNTX 0 → 1', 'client net.mptcp.enabled = 1'],
   },
-  { name: 'no answer', seen: evidence({ MPCapableSYNTX: 1 }, {}), kind: 'nothing', says: /got no answer/ },
-  { name: 'no attempt', seen: evidence({}, {}, { tcp: {} }), kind: 'nothing', says: /The client opened none/ },
+  {
+    name: 'no answer',
+    seen: evidence({ MPCapableSYNTX: 1 }, {}),
+    kind: 'nothing',
+    reason: 'no-answer',
+    says: /got no answer/,
+    because: [
+      'client MPCapableSYNTX 0 → 1',
+      'client ActiveOpens 0 → 1',
+      'client MPCapableSYNACKRX still 0',
+      'server PassiveOpens still 0',
+    ],
+  },
+  {
+    name: 'no attempt',
+    seen: evidence({}, {}, { tcp: {} }),
+    kind: 'nothing',
+    reason: 'none-opened',
+    says: /The client opened none/,
+    because: ['client ActiveOpens still 0'],
+  },
 ];
 
-for (const { name, seen, kind, reason, says } of CASES) {
+for (const { name, seen, kind, reason, says, because } of CASES) {
   test(`${name} is told as such`, () => {
     const verdict = judge(seen, HOME_TOPOLOGY);
     assert.equal(verdict.kind, kind);
     assert.equal('reason' in verdict ? verdict.reason : undefined, reason);
     assert.match(verdict.explanation, says);
     assert.ok(verdict.kind === 'multipath' || verdict.remedy.length > 10);
+    assert.deepEqual(verdict.because.map(observed), because);
+    for (const line of verdict.because) assert.match(line.says, /^[A-Z].*\.$/);
   });
 }
+
+test('Multipath TCP rests on both kernels, on no fallback, and on what became of its subflows', () => {
+  const two: Connection = {
+    ...oneSubflow,
+    subflows: [
+      ...oneSubflow.subflows,
+      { flow: { ...flow, localAddress: 'fd00:2::2', localPort: 50_000 }, link: 'cellular', role: 'joined', ...asUsual },
+    ],
+  };
+  const { because } = judge(
+    evidence(
+      { MPCapableSYNTX: 1, MPCapableSYNACKRX: 1, MPJoinSynTx: 1 },
+      { MPCapableSYNRX: 1, MPCapableACKRX: 1 },
+      {
+        connections: [two],
+        sockets: [{ flow, token: '5f3a91c2', fallback: false, subflowsTotal: 2 }],
+        tcp: { ActiveOpens: 3 },
+        countersBefore: { client: { mptcp: { MPCapableSYNTX: 4 }, tcp: { ActiveOpens: 9 } }, server: { mptcp: {}, tcp: {} } },
+      },
+    ),
+    HOME_TOPOLOGY,
+  );
+  assert.deepEqual(because.map(observed), [
+    'client MPCapableSYNTX 4 → 5',
+    'client MPCapableSYNACKRX 0 → 1',
+    'server MPCapableACKRX 0 → 1',
+    'client, server: MPCapableDataFallback, DssFallback, InfiniteMapRx, DSSCorruptionFallback, SimultConnectFallback, MPCapableFallbackSYNACK, MPCapableFallbackACK stood still',
+    'client 10.0.1.2:40000 no fallback',
+    'client MPJoinSynTx 0 → 1',
+    'client SF_ESTABLISHED [fd00:2::2]:50000',
+    'client ActiveOpens 9 → 12',
+  ]);
+  assert.deepEqual(
+    because.map((line) => whereToLook(line).command.split(' ').slice(0, 3).join(' ')),
+    [
+      'nstat -az MPTcpExtMPCapableSYNTX',
+      'nstat -az MPTcpExtMPCapableSYNACKRX',
+      'nstat -az MPTcpExtMPCapableACKRX',
+      'nstat -az MPTcpExtMPCapableDataFallback',
+      'ss -Mni',
+      'nstat -az MPTcpExtMPJoinSynTx',
+      'ip mptcp monitor',
+      'nstat -az TcpActiveOpens',
+    ],
+  );
+});
+
+test('of a broken connection the resets are told, and of a thousand sockets only the first ones', () => {
+  const reset = { flow, backup: false, state: 'closed', error: 104, resetReason: 6, link: 'wifi', role: 'initial' } as const;
+  const sockets = Array.from({ length: 1000 }, () => ({ flow, token: null, fallback: false, subflowsTotal: 1 }));
+  const { because } = judge(
+    evidence(
+      { MPCapableSYNTX: 1, MPCapableSYNACKRX: 1 },
+      { MPCapableSYNRX: 1, MPCapableACKRX: 1 },
+      { connections: [{ ...oneSubflow, subflows: [reset] }], sockets },
+    ),
+    HOME_TOPOLOGY,
+  );
+  const lines = because.map(observed);
+  assert.equal(lines.filter((line) => line === 'client 10.0.1.2:40000 no fallback').length, 3);
+  assert.equal(lines.at(-1), 'client SF_CLOSED 10.0.1.2:40000 error=104 reset_reason=6');
+});
+
+test('a counter that moved tells of a packet, one that stood still of none', () => {
+  const counter = { kind: 'counter', host: 'client', group: 'MPTcpExt', name: 'MPCapableFallbackSYNACK', before: 0 } as const;
+  assert.deepEqual(packetOf({ ...counter, after: 1 }), { packet: 'SYN+ACK', option: 'MP_CAPABLE', isThere: false });
+  assert.equal(packetOf({ ...counter, after: 0 }), null);
+});

@@ -1,30 +1,32 @@
 import type { Connection, Evidence } from './evidence.ts';
+import type { EvidenceLine } from './evidence-line.ts';
+import { type Findings, findingsIn, isBroken, MIDDLEBOX_INTERFERENCE } from './findings.ts';
 import type { LinkName, Topology } from './topology.ts';
+import {
+  becauseMultipath,
+  FALLBACKS,
+  type FallbackReason,
+  LATE_FALLBACK,
+  NOTHING,
+  type NothingReason,
+  PLAIN,
+  type PlainReason,
+  type Reasoning,
+} from './verdict-reasons.ts';
+
+export type { FallbackReason, NothingReason, PlainReason } from './verdict-reasons.ts';
 
 /**
  * What the evidence means. `headline` is "Multipath TCP", "Fell back to TCP", "Plain TCP" or "No connection";
- * `explanation` says the rest in a sentence or two; `remedy` says what to change.
+ * `explanation` says the rest in a sentence or two; `remedy` says what to change; `because` is the evidence that decided, in
+ * the order of the argument.
  */
-export type Verdict =
-  | { kind: 'multipath'; headline: string; explanation: string; connections: Connection[]; bytes: LinkShare[] }
-  | { kind: 'fallback'; headline: string; explanation: string; remedy: string; reason: FallbackReason; bytes: LinkShare[] }
-  | { kind: 'plain-tcp'; headline: string; explanation: string; remedy: string; reason: PlainReason; bytes: LinkShare[] }
-  | { kind: 'nothing'; headline: string; explanation: string; remedy: string };
-
-export type FallbackReason =
-  | 'server-is-plain-tcp'
-  | 'stripped-from-syn'
-  | 'stripped-from-syn-ack'
-  | 'blackhole'
-  /** The kernel did not ask, since it remembers a blackhole of an earlier connection. */
-  | 'blackhole-remembered'
-  | 'late';
-
-/**
- * `plain-socket`: no Multipath TCP socket was connected. Whether the program asked for none or its library has no way to
- * ask cannot be told apart: the kernel sees a TCP socket in both cases. `switched-off`: it can have made none.
- */
-export type PlainReason = 'plain-socket' | 'switched-off';
+export type Verdict = { headline: string; explanation: string; because: EvidenceLine[] } & (
+  | { kind: 'multipath'; connections: Connection[]; bytes: LinkShare[] }
+  | { kind: 'fallback'; reason: FallbackReason; remedy: string; bytes: LinkShare[] }
+  | { kind: 'plain-tcp'; reason: PlainReason; remedy: string; bytes: LinkShare[] }
+  | { kind: 'nothing'; reason: NothingReason; remedy: string }
+);
 
 /** Bytes with all headers, both directions, and their share of the run's bytes in percent; the shares add up to 100. */
 export type LinkShare = { link: LinkName; title: string; bytes: number; percent: number };
@@ -34,38 +36,50 @@ export type LinkShare = { link: LinkName; title: string; bytes: number; percent:
  * gives the verdict of its run. What a program prints plays no part in it.
  */
 export function judge(evidence: Evidence, topology: Topology): Verdict {
-  const client = counterOf(evidence.counters.client.mptcp);
-  const server = counterOf(evidence.counters.server.mptcp);
-  const tcp = counterOf(evidence.counters.client.tcp);
-  const serverTcp = counterOf(evidence.counters.server.tcp);
+  const found = findingsIn(evidence);
   const bytes = linkShares(evidence, topology);
+  const fellBack = (reason: FallbackReason): Verdict => ({
+    kind: 'fallback',
+    headline: 'Fell back to TCP',
+    reason,
+    bytes,
+    ...argue(FALLBACKS[reason], found),
+  });
 
-  const offers = client('MPCapableSYNTX');
-  const accepted = client('MPCapableSYNACKRX');
-  const fallbackAtConnect = client('MPCapableFallbackSYNACK') + server('MPCapableFallbackACK');
-  const fallbackLater = sum(LATE_FALLBACK.map((name) => client(name) + server(name)));
+  const offers = found.mptcp('client', 'MPCapableSYNTX');
+  const accepted = found.mptcp('client', 'MPCapableSYNACKRX');
+  const fallbackAtConnect = found.mptcp('client', 'MPCapableFallbackSYNACK') + found.mptcp('server', 'MPCapableFallbackACK');
+  const fallbackLater = sum(LATE_FALLBACK.map((name) => found.mptcp('client', name) + found.mptcp('server', name)));
   // ActiveOpens counts every SYN of a new flow: connections, joins and plain TCP alike.
-  const plain = tcp('ActiveOpens') - offers - client('MPJoinSynTx');
-  const failed = tcp('AttemptFails');
+  const plain = found.tcpMoved('client', 'ActiveOpens') - offers - found.mptcp('client', 'MPJoinSynTx');
+  const failed = found.tcpMoved('client', 'AttemptFails');
   // Offers without an answer are among the failed ones.
   const plainFailed = Math.max(0, failed - (offers - accepted));
 
   // A socket's mark and the counters tell the same; the mark is there for kernels that count it elsewhere.
   const marked = accepted > 0 && evidence.sockets.some((socket) => socket.fallback) && fallbackAtConnect === 0;
 
-  if (fallbackLater > 0 || marked) return fellBack('late', bytes);
+  if (fallbackLater > 0 || marked) return fellBack('late');
   // Without Multipath TCP the server answered; where it did not, nothing but the address or the link is to blame.
-  if (client('MPCapableSYNTXDrop') > 0 && client('Blackhole') + serverTcp('PassiveOpens') > 0)
-    return fellBack('blackhole', bytes);
-  if (client('MPCapableSYNTXDisabled') > 0 && plain > plainFailed) return fellBack('blackhole-remembered', bytes);
-  if (fallbackAtConnect > 0) return fellBack(reasonAtConnect(server('MPCapableSYNRX'), evidence), bytes);
-  if (accepted > 0 && server('MPCapableACKRX') > 0) return multipath(evidence, topology, bytes, plain);
-  if (plain > plainFailed) return plainTcp(evidence.mptcpEnabled.client ? 'plain-socket' : 'switched-off', bytes);
-  return nothing({ attempts: offers + plain, failed, refused: serverTcp('OutRsts') });
+  const answeredPlain = found.mptcp('client', 'Blackhole') + found.tcpMoved('server', 'PassiveOpens') > 0;
+  if (found.mptcp('client', 'MPCapableSYNTXDrop') > 0 && answeredPlain) return fellBack('blackhole');
+  if (found.mptcp('client', 'MPCapableSYNTXDisabled') > 0 && plain > plainFailed) return fellBack('blackhole-remembered');
+  if (fallbackAtConnect > 0) return fellBack(reasonAtConnect(found.mptcp('server', 'MPCapableSYNRX'), evidence));
+  if (accepted > 0 && found.mptcp('server', 'MPCapableACKRX') > 0) return multipath(evidence, topology, bytes, plain);
+  if (plain > plainFailed) {
+    const reason: PlainReason = evidence.mptcpEnabled.client ? 'plain-socket' : 'switched-off';
+    return { kind: 'plain-tcp', headline: 'Plain TCP', reason, bytes, ...argue(PLAIN[reason], found) };
+  }
+  const reason = whyNothing({ attempts: offers + plain, failed, refused: found.tcpMoved('server', 'OutRsts') });
+  return { kind: 'nothing', headline: 'No connection', reason, ...argue(NOTHING[reason], found) };
 }
 
-/** The kernel gives up Multipath TCP on a connection that began with it (RFC 8684, section 3.7). */
-const LATE_FALLBACK = ['MPCapableDataFallback', 'DssFallback', 'InfiniteMapRx', 'DSSCorruptionFallback', 'SimultConnectFallback'];
+function argue(
+  { because, ...words }: Reasoning,
+  found: Findings,
+): { explanation: string; remedy: string; because: EvidenceLine[] } {
+  return { ...words, because: because(found) };
+}
 
 function reasonAtConnect(offersSeenByServer: number, evidence: Evidence): FallbackReason {
   if (offersSeenByServer > 0) return 'stripped-from-syn-ack';
@@ -75,84 +89,12 @@ function reasonAtConnect(offersSeenByServer: number, evidence: Evidence): Fallba
   return listened.length > 0 ? 'stripped-from-syn' : 'server-is-plain-tcp';
 }
 
-const FALLBACKS: Record<FallbackReason, { explanation: string; remedy: string }> = {
-  'server-is-plain-tcp': {
-    explanation: 'The client asked for Multipath TCP, and the server answered as a plain TCP socket does.',
-    remedy: 'Create the server’s listening socket with IPPROTO_MPTCP too.',
-  },
-  'stripped-from-syn': {
-    explanation:
-      'The client asked for Multipath TCP, but the request never reached the server: something on the way removed the option.',
-    remedy: 'Find the middlebox that removes TCP option 30 from SYN packets.',
-  },
-  'stripped-from-syn-ack': {
-    explanation: 'The server agreed to Multipath TCP, but its answer lost the option on the way to the client.',
-    remedy: 'Find the middlebox that removes TCP option 30 from SYN+ACK packets.',
-  },
-  blackhole: {
-    explanation: 'Packets that ask for Multipath TCP were lost again and again, so the kernel tried without.',
-    remedy: 'Find what drops SYN packets with TCP option 30. The kernel tries again after net.mptcp.blackhole_timeout.',
-  },
-  'blackhole-remembered': {
-    explanation:
-      'The client’s kernel did not ask for Multipath TCP: an earlier connection met a blackhole, and it is remembered for an hour.',
-    remedy: 'Mend the way, and make the kernel forget: sysctl -w net.mptcp.blackhole_timeout=3600',
-  },
-  late: {
-    explanation:
-      'The connection began as Multipath TCP and lost it later: something on the way removed the options from packets with data.',
-    remedy: 'Find the middlebox that removes TCP option 30 from data packets.',
-  },
-};
-
-function fellBack(reason: FallbackReason, bytes: LinkShare[]): Verdict {
-  return { kind: 'fallback', headline: 'Fell back to TCP', reason, bytes, ...FALLBACKS[reason] };
-}
-
-const PLAIN: Record<PlainReason, { explanation: string; remedy: string }> = {
-  'plain-socket': {
-    explanation:
-      'The connection was made without asking for Multipath TCP: its socket was a TCP socket, because the program or its library asked for one.',
-    remedy: 'Create the client’s socket with IPPROTO_MPTCP (262) as the protocol, or run the program with mptcpize.',
-  },
-  'switched-off': {
-    explanation:
-      'Multipath TCP is switched off on the client (net.mptcp.enabled=0), so no program can get such a socket: the connection was TCP.',
-    remedy: 'Switch it on: sysctl -w net.mptcp.enabled=1',
-  },
-};
-
-function plainTcp(reason: PlainReason, bytes: LinkShare[]): Verdict {
-  return { kind: 'plain-tcp', headline: 'Plain TCP', reason, bytes, ...PLAIN[reason] };
-}
-
 /** Counts of flows: begun, given up, and answered by a reset of the server. */
 type Attempts = { attempts: number; failed: number; refused: number };
 
-function nothing({ attempts, failed, refused }: Attempts): Verdict {
-  const headline = 'No connection';
-  if (attempts <= 0) {
-    return {
-      kind: 'nothing',
-      headline,
-      explanation: 'The client opened none.',
-      remedy: 'Look at the client’s terminal for an error.',
-    };
-  }
-  if (failed > 0 && refused > 0) {
-    return {
-      kind: 'nothing',
-      headline,
-      explanation: 'The server refused it: no socket listened on that port.',
-      remedy: 'Look at the server’s terminal: is it running, and on the port that the client asks for?',
-    };
-  }
-  return {
-    kind: 'nothing',
-    headline,
-    explanation: 'The client asked for one and got no answer.',
-    remedy: 'Check the address that the client connects to, and the links: is one of them down, or losing every packet?',
-  };
+function whyNothing({ attempts, failed, refused }: Attempts): NothingReason {
+  if (attempts <= 0) return 'none-opened';
+  return failed > 0 && refused > 0 ? 'refused' : 'no-answer';
 }
 
 function multipath(evidence: Evidence, topology: Topology, bytes: LinkShare[], plain: number): Verdict {
@@ -165,17 +107,13 @@ function multipath(evidence: Evidence, topology: Topology, bytes: LinkShare[], p
       : `${count === 1 ? 'One connection' : `${count} connections`}.`;
   const broken = connections.map(describeBreak).find((text) => text !== '') ?? '';
   const beside = plain > 0 ? ` Beside it, ${plain === 1 ? 'one connection was' : `${plain} connections were`} plain TCP.` : '';
-  return { kind: 'multipath', headline: 'Multipath TCP', explanation: subject + broken + beside, connections, bytes };
+  const because = becauseMultipath(findingsIn(evidence), plain);
+  return { kind: 'multipath', headline: 'Multipath TCP', explanation: subject + broken + beside, because, connections, bytes };
 }
 
-/** ECONNRESET (errno(3)), and the reason "Middlebox interference" (RFC 8684, section 3.6). */
-const RESET = 104;
-const MIDDLEBOX_INTERFERENCE = 6;
-
-/** With several subflows there is no fallback: one that loses its options is reset (RFC 8684, section 3.7). */
-function describeBreak({ subflows }: Connection): string {
-  if (subflows.length === 0 || !subflows.every(({ error }) => error === RESET)) return '';
-  const interfered = subflows.some(({ resetReason }) => resetReason === MIDDLEBOX_INTERFERENCE);
+function describeBreak(connection: Connection): string {
+  if (!isBroken(connection)) return '';
+  const interfered = connection.subflows.some(({ resetReason }) => resetReason === MIDDLEBOX_INTERFERENCE);
   return ` Then every subflow was reset${interfered ? ', because a middlebox interfered' : ''}: the connection broke.`;
 }
 
@@ -207,10 +145,6 @@ function linkShares(evidence: Evidence, topology: Topology): LinkShare[] {
     given += percent;
     return { ...amount, percent };
   });
-}
-
-function counterOf(counters: Record<string, number>): (name: string) => number {
-  return (name) => counters[name] ?? 0;
 }
 
 function sum(values: number[]): number {

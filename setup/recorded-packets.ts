@@ -13,7 +13,12 @@ type Kept = CapturedPacket & { timeMs: number; keptBytes: number; control: boole
 type RecordedPackets = Extract<RecordedEvent, { type: 'packets' }>;
 
 /** Keeps packets for a recording: all that begin or end something, and of data as much as there is room for. */
-export function recordedPackets(): { add(frame: PacketsFrame): void; events(run: number): RecordedPackets[] } {
+export function recordedPackets(): {
+  add(frame: PacketsFrame): void;
+  events(run: number): RecordedPackets[];
+  /** How many there was no room for. */
+  leftOut(): number;
+} {
   const buffer = packetBuffer<Kept>({ packets: KEPT_BYTES / PACKET_HEADER_BYTES, bytes: KEPT_BYTES });
   return {
     add({ at, bytes }) {
@@ -23,6 +28,7 @@ export function recordedPackets(): { add(frame: PacketsFrame): void; events(run:
         buffer.add({ ...packet, timeMs: decoded.timeMs, keptBytes, control: isControl(decoded), heardAt: at });
       }
     },
+    leftOut: () => buffer.dropped().control + buffer.dropped().data,
     events(run) {
       const byMoment = Map.groupBy(buffer.packets(), ({ heardAt }) => heardAt);
       return [...byMoment].map(([at, packets]) => {

@@ -2,6 +2,7 @@ import { StringDecoder } from 'node:string_decoder';
 import type { RunHost } from '../protocol/manifest.ts';
 import type { FromRunner } from '../protocol/message.ts';
 import type { RecordedEvent } from '../protocol/recording.ts';
+import { parseSs } from '../protocol/ss-text.ts';
 import { type BothListener, RUN_OF } from '../runner/session/run-both.ts';
 import { recordedPackets } from './recorded-packets.ts';
 
@@ -56,6 +57,7 @@ export function openTape(): Tape {
           return;
         case 'run-phase':
         case 'mptcp-event':
+        case 'tool-text':
         case 'traffic':
         case 'flows':
         case 'verdict':
@@ -74,14 +76,18 @@ export function openTape(): Tape {
       for (const line of lines) print(host, at, line);
     },
     packets: packets.add,
+    wantsToolTexts: true,
     end() {
       for (const event of packets.events(RUN_OF.client)) keep(event);
+      const capture = events.findLast((event) => event.type === 'capture');
+      if (capture?.type === 'capture') capture.lost = { ...capture.lost, byRecording: packets.leftOut() };
       const isLong = events.some(
         (event) => event.type === 'run-ended' && event.host === 'client' && event.durationMs > TRAFFIC_FROM_MS,
       );
       const kept = events
         .flatMap((event, index) => (isOvertaken(event, events.slice(index + 1)) ? trafficOf(event) : [event]))
-        .filter((event) => isLong || (event.type !== 'traffic' && event.type !== 'flows'));
+        .filter((event) => isLong || (event.type !== 'traffic' && event.type !== 'flows'))
+        .filter((event) => event.type !== 'tool-text' || event === keptText(event, events));
       return { kernel, events: kept.filter((event) => !isAmongEqual(event, kept)) };
     },
   };
@@ -103,6 +109,17 @@ function isAmongEqual(event: RecordedEvent, events: RecordedEvent[]): boolean {
 
 function isOvertaken(event: RecordedEvent, later: RecordedEvent[]): boolean {
   return (event.type === 'evidence' || event.type === 'verdict') && later.some(({ type }) => type === event.type);
+}
+
+type ToolTextEvent = Extract<RecordedEvent, { type: 'tool-text' }>;
+
+/** Of all that a tool printed on a host: the last that shows something, since sockets are gone when a program has ended. */
+function keptText({ host, tool }: ToolTextEvent, events: RecordedEvent[]): ToolTextEvent | undefined {
+  const texts = events.filter(
+    (event): event is ToolTextEvent => event.type === 'tool-text' && event.host === host && event.tool === tool,
+  );
+  const isSocketTool = tool === 'connections' || tool === 'subflows';
+  return (isSocketTool ? texts.findLast(({ text }) => parseSs(text).length > 0) : undefined) ?? texts.at(-1);
 }
 
 function perHost<T>(make: () => T): Record<RunHost, T> {

@@ -71,6 +71,7 @@ export function see(seen: Seen, event: FromRunner): Seen {
     case 'shell-ended':
     case 'flows':
     case 'capture':
+    case 'tool-text':
     case 'error':
       return seen;
   }

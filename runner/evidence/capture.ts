@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process';
 import { isControl } from '../../protocol/packet/control.ts';
 import { type DecodedPacket, decodePacket } from '../../protocol/packet/decode.ts';
 import { type PacketBuffer, packetBuffer } from '../../protocol/packet/packet-buffer.ts';
 import { type Capture, type CapturedPacket, LINK_TYPES } from '../../protocol/packet/pcap.ts';
-import { pcapStream } from '../../protocol/packet/pcap-stream.ts';
 import { CONTROL_PACKETS, DATA_PACKETS } from './capture-filter.ts';
+import { SNAP_BYTES, startTcpdump, type Tcpdump } from './tcpdump.ts';
 
 /** What a capture needs of a lab. */
 export type CapturedLab = {
@@ -21,16 +20,18 @@ export type PacketCapture = AsyncDisposable & {
   lookAtData(): Promise<void>;
   /**
    * What is kept, as a file for download. `dropped` says what there was no room for; `limitReached` that there were
-   * CONTROL_PACKETS_A_RUN, and that none was captured since then.
+   * CONTROL_PACKETS_A_RUN, and that none was captured since then; `failed` that tcpdump ended by a fault.
    */
-  kept(): { capture: Capture; dropped: { control: number; data: number }; limitReached: boolean };
+  kept(): { capture: Capture; dropped: { control: number; data: number }; limitReached: boolean; failed: boolean };
+  /** Packets since `begin` for which the kernel's buffer had no room, as far as the kernel was asked. */
+  droppedByKernel(): number;
+  /** Asks the kernel how many it dropped; `onDropped` is called when there are more. Costs a signal. */
+  askForDropped(): void;
   /** The interfaces of the client by their index, as packets name them. */
   interfaces: Map<number, string>;
   close(): Promise<void>;
 };
 
-/** Room for the longest headers: link 20, IPv6 40, TCP 60; and for the first 40 bytes of what follows. */
-export const SNAP_BYTES = 160;
 /** Data packets that one look takes. */
 export const DATA_PACKETS_A_LOOK = 400;
 /** A program that does nothing but connect makes thousands a second: more would keep the runner from its other labs. */
@@ -39,19 +40,26 @@ export const KEPT_PACKETS = 4_000;
 /** Bytes of kept packets, without the bookkeeping of this program. */
 export const KEPT_BYTES = 512 * 1024;
 /** Room in the kernel for packets that tcpdump has not read yet, in KiB: more than CONTROL_PACKETS_A_RUN, so that none is lost. */
-const KERNEL_BUFFER_KIB = 2048;
+export const KERNEL_BUFFER_KIB = 2048;
 
 type Kept = CapturedPacket & { timeMs: number; keptBytes: number; control: boolean };
+
+export type CaptureSettings = {
+  /** Each packet as it comes; data and control packets may overtake each other by milliseconds. */
+  onPacket?: (packet: CapturedPacket, decoded: DecodedPacket) => void;
+  /** The kernel has dropped more packets than were known of. */
+  onDropped?: () => void;
+  kernelBufferKib?: number;
+};
 
 /**
  * Starts capturing; when it resolves, no control packet that follows is missed, and a first look at data goes on.
  *
- * @param onPacket each packet as it comes; data and control packets may overtake each other by milliseconds
  * @throws Error when tcpdump does not start, with what it printed
  */
 export async function openCapture(
   lab: CapturedLab,
-  onPacket: (packet: CapturedPacket, decoded: DecodedPacket) => void = () => {},
+  { onPacket = () => {}, onDropped = () => {}, kernelBufferKib = KERNEL_BUFFER_KIB }: CaptureSettings = {},
 ): Promise<PacketCapture> {
   const buffer: PacketBuffer<Kept> = packetBuffer({ packets: KEPT_PACKETS, bytes: KEPT_BYTES });
   const take = (packet: CapturedPacket) => {
@@ -61,12 +69,20 @@ export async function openCapture(
   };
 
   const interfaces = parseInterfaceIndexes(await lab.execute('client', 'ip -oneline link'));
-  const start = (args: string[]) => startTcpdump(lab.enterToObserve('client'), args, take);
+  let droppedByKernel = 0;
+  const start = (args: string[]) =>
+    startTcpdump(lab.enterToObserve('client'), ['--buffer-size', String(kernelBufferKib), ...args], {
+      packet: take,
+      dropped(more) {
+        droppedByKernel += more;
+        onDropped();
+      },
+    });
   const startControl = () => start(['-c', String(CONTROL_PACKETS_A_RUN), CONTROL_PACKETS]);
   let control = startControl();
   let look: Tcpdump | null = null;
   const lookAtData = async (): Promise<void> => {
-    if (look === null || look.over()) look = start(['-c', String(DATA_PACKETS_A_LOOK), DATA_PACKETS]);
+    if (look === null || look.end() !== null) look = start(['-c', String(DATA_PACKETS_A_LOOK), DATA_PACKETS]);
     await look.ready;
   };
   const close = async (): Promise<void> => {
@@ -81,7 +97,8 @@ export async function openCapture(
     interfaces,
     async begin() {
       buffer.clear();
-      if (control.over()) control = startControl();
+      droppedByKernel = 0;
+      if (control.end() !== null) control = startControl();
       await Promise.all([control.ready, lookAtData()]);
     },
     lookAtData,
@@ -94,8 +111,14 @@ export async function openCapture(
           .map(({ seconds, nanoseconds, wireBytes, bytes }) => ({ seconds, nanoseconds, wireBytes, bytes })),
       },
       dropped: buffer.dropped(),
-      limitReached: control.limitReached(),
+      limitReached: control.end() === 'limit',
+      failed: control.end() === 'fault',
     }),
+    droppedByKernel: () => droppedByKernel,
+    askForDropped() {
+      control.askForDropped();
+      look?.askForDropped();
+    },
     close,
     [Symbol.asyncDispose]: close,
   };
@@ -105,78 +128,4 @@ export async function openCapture(
 export function parseInterfaceIndexes(text: string): Map<number, string> {
   const found = text.matchAll(/^(\d+): ([^:@\s]+)/gm);
   return new Map(Array.from(found, ([, index, name]) => [Number(index), name ?? '']));
-}
-
-type Tcpdump = { ready: Promise<void>; over(): boolean; limitReached(): boolean; stop(): Promise<void> };
-
-/**
- * tcpdump runs as a child of a shell, since only children are in the lab's pid namespace and end with the lab; then the shell
- * ends too. It hands the wish to stop on, and waits a second time for the rest of the packets.
- */
-const SHELL = 'trap "kill \\$tcpdump" TERM; tcpdump "$@" & tcpdump=$!; wait $tcpdump; wait $tcpdump';
-const UNDER_SHELL = ['/bin/sh', '-c', SHELL, 'sh'];
-
-/** One packet at a time, as soon as it comes; `-Z root` since the lab has no other user to become. */
-const TCPDUMP_ARGS = [
-  ...['--interface', 'any', '--immediate-mode', '--packet-buffered', '--time-stamp-precision', 'nano', '-n', '-Z', 'root'],
-  ...['--snapshot-length', String(SNAP_BYTES), '--buffer-size', String(KERNEL_BUFFER_KIB), '-w', '-'],
-];
-
-/** It starts in a tenth of a second, and ends as fast. One that does not is broken: a run is not held back for it. */
-const START_TIMEOUT_MS = 5_000;
-const STOP_TIMEOUT_MS = 1_000;
-
-/** How much of tcpdump's messages is kept for an error. */
-const MESSAGE_BYTES = 4_096;
-
-function startTcpdump(enter: string[], args: string[], onPacket: (packet: CapturedPacket) => void): Tcpdump {
-  const [program = '', ...rest] = [...enter, ...UNDER_SHELL, ...TCPDUMP_ARGS, ...args];
-  const child = spawn(program, rest, {
-    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
-    cwd: '/',
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const { promise: ready, resolve: onReady, reject: onFailed } = Promise.withResolvers<void>();
-  const { promise: ended, resolve: onEnded } = Promise.withResolvers<void>();
-  const starting = setTimeout(() => {
-    onFailed(new Error(`tcpdump captured nothing within ${START_TIMEOUT_MS} ms: ${messages.trim()}`));
-    child.kill('SIGKILL');
-  }, START_TIMEOUT_MS);
-  ready.finally(() => clearTimeout(starting)).catch(() => {});
-  let messages = '';
-  let over = false;
-  let stopped = false;
-  child.stderr.on('data', (chunk: Buffer) => {
-    if (messages.length < MESSAGE_BYTES) messages += chunk.toString();
-  });
-  // The header of the file comes when the filter is in place and packets are being counted.
-  const onDamaged = (what: string) => {
-    messages += what;
-    child.kill('SIGTERM');
-  };
-  child.stdout.on('data', pcapStream({ onHeader: () => onReady(), onPacket, onDamaged }));
-  child.once('error', (cause) => onFailed(new Error('tcpdump could not be started', { cause })));
-  child.once('close', () => {
-    over = true;
-    // Without effect once it was ready.
-    onFailed(new Error(`tcpdump ended before its first packet: ${messages.trim()}`));
-    onEnded();
-  });
-  ready.catch(() => {});
-  return {
-    ready,
-    over: () => over,
-    limitReached: () => over && !stopped,
-    async stop() {
-      stopped = true;
-      child.kill('SIGTERM');
-      const stopping = setTimeout(() => {
-        child.kill('SIGKILL');
-        // tcpdump itself ends with the lab, and may hold the pipe until then.
-        onEnded();
-      }, STOP_TIMEOUT_MS);
-      await ended;
-      clearTimeout(stopping);
-    },
-  };
 }

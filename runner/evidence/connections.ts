@@ -42,6 +42,7 @@ export function connectionsFrom(events: MptcpEvent[], topology: Topology): Conne
       case 'removed':
       case 'listener-created':
       case 'listener-closed':
+      case 'other':
         break;
     }
   }

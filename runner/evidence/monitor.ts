@@ -1,8 +1,7 @@
 import type { Flow, MptcpEvent } from '../../protocol/evidence.ts';
 
 /**
- * A line of `ip mptcp monitor` (ip-mptcp(8)): `[ EVENT] name=value name=value`. `null` for a line that is no event or
- * one that this project does not know.
+ * A line of `ip mptcp monitor` (ip-mptcp(8)): `[ EVENT] name=value name=value`. `null` for a line that is no event.
  */
 export function parseMonitorLine(line: string): MptcpEvent | null {
   const found = /^\s*\[\s*([A-Z_]+)\s*\](.*)$/.exec(line);
@@ -51,7 +50,7 @@ export function parseMonitorLine(line: string): MptcpEvent | null {
     case 'LISTENER_CLOSED':
       return { kind: 'listener-closed', ...listenerOf(fields) };
     default:
-      return null;
+      return { kind: 'other', name };
   }
 }
 

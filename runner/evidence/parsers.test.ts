@@ -94,8 +94,11 @@ test('an IPv4 peer of an IPv6 socket has its IPv4 address', () => {
 });
 
 test('text that is no event is none', () => {
-  for (const line of ['', 'Error: no such file', '[ FUTURE_EVENT] token=1', '[CREATED', '[[[]]]'])
-    assert.equal(parseMonitorLine(line), null);
+  for (const line of ['', 'Error: no such file', '[CREATED', '[[[]]]']) assert.equal(parseMonitorLine(line), null);
+});
+
+test('an event of a newer kernel has its name at least', () => {
+  assert.deepEqual(parseMonitorLine('[  FUTURE_EVENT] token=1'), { kind: 'other', name: 'FUTURE_EVENT' });
 });
 
 test('connections have their subflows, each on its link', () => {

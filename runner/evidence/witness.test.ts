@@ -18,7 +18,7 @@ const lab = {
 };
 
 test('a witness whose lab is gone still tells what it saw last', () => {
-  const witness = openWitness(lab, 'test', () => {});
+  const witness = openWitness(lab, 'test', { event() {}, toolText() {} });
   witness.begin();
   const before = witness.evidence();
   witness.close();
@@ -43,7 +43,7 @@ test('a packet, an event and a switch change the stamp, each once', () => {
       },
     },
     'test',
-    () => {},
+    { event() {}, toolText() {} },
   );
   witness.begin();
   const isNewOnce = (change: () => void) => {
@@ -69,7 +69,7 @@ test('of thousands of connections the open and the latest ones are told', () => 
     tellLine = listener;
     return () => {};
   };
-  const witness = openWitness({ ...lab, onMonitorLine }, 'test', () => {});
+  const witness = openWitness({ ...lab, onMonitorLine }, 'test', { event() {}, toolText() {} });
   witness.begin();
   const token = (number: number) => number.toString(16).padStart(8, '0');
   for (let number = 0; number < 5_000; number++) {

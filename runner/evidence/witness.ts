@@ -7,10 +7,11 @@ import { connectionsFrom } from './connections.ts';
 import { type Counters, differences, parseCounters } from './counters.ts';
 import { parseInterfaces } from './interfaces.ts';
 import { parseMonitorLine } from './monitor.ts';
-import { LIST_SOCKETS, parseSockets } from './sockets.ts';
+import { parseSockets } from './sockets.ts';
 import { flowsNow, staleCount } from './stale.ts';
 import { LIST_TCP_FLOWS, parseTcpFlows } from './tcp-flows.ts';
 import { connects, listensOn } from './tcp-sockets.ts';
+import { openToolTexts, type ToolText } from './tool-texts.ts';
 
 /** What a witness needs of a lab. */
 export type WitnessedLab = {
@@ -43,6 +44,12 @@ export type Witness = {
   lookAtSockets(): Promise<void>;
   /** Lists the client's TCP flows as they are now. This too starts a process. */
   flows(): Promise<FlowNow[]>;
+  /** Whether the output of `ss` and `ip mptcp` is wanted, on both hosts. */
+  wantToolTexts(wanted: boolean): void;
+  /** Where it is wanted: lists the sockets again if that was some time ago. */
+  keepLooking(): void;
+  /** Where it is wanted: endpoints and limits may have changed. */
+  lookAtSettings(): Promise<void>;
   /** What happened since `begin`. */
   evidence(): Evidence;
   /** Another text whenever a packet has crossed the client's links, or the kernel has told an event. Costs little. */
@@ -59,7 +66,15 @@ type Counted = {
 /** What the kernel had counted and told by then. */
 export type Moment = { counted: Counted; events: MptcpEvent[] };
 
-export function openWitness(lab: WitnessedLab, kernel: string, onEvent: (host: RunHost, event: MptcpEvent) => void): Witness {
+/** What a witness tells as it happens. `line` is the kernel's event as the tool printed it. */
+export type WitnessListener = { event(host: RunHost, event: MptcpEvent, line: string): void; toolText(text: ToolText): void };
+
+/** How often sockets are listed for who looks at them: a look costs 17 ms of processor time. */
+const LOOK_EVERY_MS = 2_000;
+/** A connection may be over before the next look: when one begins or changes, the last look may be so young. */
+const LOOK_AFTER_EVENT_MS = 200;
+
+export function openWitness(lab: WitnessedLab, kernel: string, listener: WitnessListener): Witness {
   const opened: KernelFile[] = [];
   const closeFiles = () => {
     for (const file of opened) file.close();
@@ -97,8 +112,10 @@ export function openWitness(lab: WitnessedLab, kernel: string, onEvent: (host: R
       mptcpListenPorts.add(event.port);
     }
     if (host === 'server' && event.kind === 'listener-closed') listeners.set(event.port, (listeners.get(event.port) ?? 1) - 1);
-    onEvent(host, event);
+    listener.event(host, event, line);
+    if (host === 'client') tools.lookIfDue(LOOK_AFTER_EVENT_MS);
   });
+  const tools = openToolTexts(lab, listener.toolText);
 
   const read = (): Counted => ({
     mptcp: perHost((host) => parseCounters(files[host].netstat.read(), 'MPTcpExt')),
@@ -144,7 +161,7 @@ export function openWitness(lab: WitnessedLab, kernel: string, onEvent: (host: R
     },
     isAtRest,
     async lookAtSockets() {
-      const seen = parseSockets(await lab.execute('client', LIST_SOCKETS));
+      const seen = parseSockets(await tools.lookAtSockets());
       if (seen.length === 0) return;
       sockets = seen;
       changes++;
@@ -160,6 +177,9 @@ export function openWitness(lab: WitnessedLab, kernel: string, onEvent: (host: R
       const [client, server] = await Promise.all([list('client'), stale.server > 0 ? list('server') : []]);
       return flowsNow({ client, server }, stale);
     },
+    wantToolTexts: tools.want,
+    keepLooking: () => tools.lookIfDue(LOOK_EVERY_MS),
+    lookAtSettings: tools.lookAtSettings,
     evidence() {
       const now = read();
       moment = { counted: now, events: [...clientEvents] };
@@ -169,6 +189,10 @@ export function openWitness(lab: WitnessedLab, kernel: string, onEvent: (host: R
         counters: perHost((host) => ({
           mptcp: differences(before.mptcp[host], now.mptcp[host]),
           tcp: differences(before.tcp[host], now.tcp[host]),
+        })),
+        countersBefore: perHost((host) => ({
+          mptcp: differences({}, before.mptcp[host]),
+          tcp: differences({}, before.tcp[host]),
         })),
         links: linksSince(lab.topology, before.interfaces, now.interfaces),
         connections: connectionsFrom(clientEvents, lab.topology),

@@ -18,6 +18,7 @@ export type AttemptWitness = {
   stamp(): string;
   lookAtSockets(): Promise<void>;
   flows(): Promise<FlowNow[]>;
+  keepLooking(): void;
 };
 
 /**

@@ -42,13 +42,15 @@ export function packetFeed({ now, tell, sendFrame, fail }: PacketFeedPlan): Pack
   let run = 0;
   let gathered: CapturedPacket[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let wasLimitTold = false;
+  let wasEndTold = false;
   let closed: Promise<void> = Promise.resolve();
 
   const state = (opened: PacketCapture) => {
-    wasLimitTold = opened.kept().limitReached;
+    const { limitReached, failed } = opened.kept();
+    wasEndTold = limitReached || failed;
     const interfaces = [...opened.interfaces].map(([index, name]) => ({ index, name }));
-    tell({ type: 'capture', run, interfaces, limits: LIMITS, limitReached: wasLimitTold });
+    const lost = { byKernel: opened.droppedByKernel(), byRecording: 0 };
+    tell({ type: 'capture', run, interfaces, limits: LIMITS, limitReached, failed, lost });
   };
 
   const send = () => {
@@ -63,7 +65,10 @@ export function packetFeed({ now, tell, sendFrame, fail }: PacketFeedPlan): Pack
       timer = setTimeout(send, GATHER_MS);
     }
     void capture?.then((opened) => {
-      if (opened !== null && opened.kept().limitReached !== wasLimitTold) state(opened);
+      if (opened === null) return;
+      opened.askForDropped();
+      const { limitReached, failed } = opened.kept();
+      if ((limitReached || failed) && !wasEndTold) state(opened);
     });
   };
 
@@ -81,8 +86,10 @@ export function packetFeed({ now, tell, sendFrame, fail }: PacketFeedPlan): Pack
   const openIn = async (entered: CapturedLab): Promise<PacketCapture | null> => {
     try {
       await closed;
-      const opened = await openCapture(entered, take);
+      let onDropped = () => {};
+      const opened = await openCapture(entered, { onPacket: take, onDropped: () => onDropped() });
       if (lab === entered && isWanted) state(opened);
+      onDropped = () => state(opened);
       return opened;
     } catch (error) {
       // A lab that has ended meanwhile needs no capture.
@@ -104,6 +111,7 @@ export function packetFeed({ now, tell, sendFrame, fail }: PacketFeedPlan): Pack
   const finish = async (closing: Promise<PacketCapture | null>): Promise<void> => {
     const opened = await closing;
     await opened?.close();
+    if (opened?.kept().failed && !wasEndTold) state(opened);
     send();
     clearTimeout(timer);
     timer = undefined;

@@ -18,6 +18,8 @@ export type BothListener = {
   output(host: RunHost, frame: TerminalFrame): void;
   /** Who has this wants the packets of the client; the last ones come before `runBoth` resolves. */
   packets?(frame: PacketsFrame): void;
+  /** Whether it wants the output of `ss` and `ip mptcp` too. */
+  wantsToolTexts?: boolean;
 };
 
 /** The number of each host's run, as the messages have it. */
@@ -57,6 +59,7 @@ export async function runBoth(
     const names = world.snippets.find(({ id }) => id === snippet)?.manifest.programs[host].files ?? [];
     return Object.fromEntries(Object.entries(files).filter(([name]) => names.includes(name)));
   };
+  if (on.wantsToolTexts) say({ type: 'tool-texts', wanted: true });
   if (on.packets !== undefined) say({ type: 'packets', wanted: true });
   for (const [host, snippet] of [
     ['server', server],

@@ -6,7 +6,7 @@ import type { ResumeTicket } from '../../protocol/resume.ts';
 import type { RunEnd } from '../../protocol/run-end.ts';
 import { HOST_NAMES } from '../../protocol/topology.ts';
 import { ImageGone, type LabSource, QueueFull, type Waiting } from '../admission.ts';
-import { openWitness, type Witness } from '../evidence/witness.ts';
+import { openWitness, type Witness, type WitnessListener } from '../evidence/witness.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { RunMetrics } from '../metrics/metrics.ts';
 import type { Limits } from '../sandbox/limits.ts';
@@ -116,9 +116,12 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
       closing.signal,
       tellOnce((waiting) => tell({ type: 'waiting', ...waiting })),
     );
-    const witness = await witnessOf(lab, (host, event) => {
-      if (host === 'client' && event.kind === 'created') attempts.connectionBegins();
-      tell({ type: 'mptcp-event', host, event });
+    const witness = await witnessOf(lab, {
+      event(host, event, line) {
+        if (host === 'client' && event.kind === 'created') attempts.connectionBegins();
+        tell({ type: 'mptcp-event', host, event, line });
+      },
+      toolText: (text) => tell({ type: 'tool-text', ...text }),
     });
     const attempts = openAttempts({ witness, topology: lab.topology, tell });
     world.log.info({ lab: lab.id }, 'lab given');
@@ -139,18 +142,29 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
       cpuSeconds: () => meters.reduce((sum, meter) => sum + meter.usedSeconds(), 0),
       links: () => witness.evidence().links,
     });
+    witness.wantToolTexts(areToolTextsWanted);
     attempts.watchFor(openShellCount > 0);
     return { lab, witness, attempts };
   };
 
   /** A lab that nobody can look into, as when no descriptor is left, is given back. */
-  const witnessOf = async (lab: Lab, onEvent: Parameters<typeof openWitness>[2]): Promise<Witness> => {
+  const witnessOf = async (lab: Lab, listener: WitnessListener): Promise<Witness> => {
     try {
-      return openWitness(lab, world.kernel, onEvent);
+      return openWitness(lab, world.kernel, listener);
     } catch (error) {
       await lab.close();
       throw error;
     }
+  };
+  let areToolTextsWanted = false;
+  const wantToolTexts = (wanted: boolean) => {
+    areToolTextsWanted = wanted;
+    void opened?.then(({ witness }) => witness.wantToolTexts(wanted)).catch(() => {});
+  };
+  /** What is told of conditions may have changed what a tool prints. */
+  const tellConditions = (event: RunnerEvent) => {
+    tell(event);
+    void opened?.then(({ witness }) => witness.lookAtSettings()).catch(() => {});
   };
 
   const idle = watchIdle({
@@ -175,7 +189,7 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
 
   const conditions = conditionQueue({
     openLab: async () => (await theLab()).lab,
-    tell,
+    tell: tellConditions,
     refuse,
     fail(error, request) {
       if (closing.signal.aborted) return;
@@ -187,7 +201,7 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
 
   const changes = labChanges({
     lab: async () => (await opened)?.lab ?? null,
-    tell: (conditions) => tell({ type: 'conditions', request: null, conditions, commands: [] }),
+    tell: (conditions) => tellConditions({ type: 'conditions', request: null, conditions, commands: [] }),
     fail: (error) => world.log.warn({ error: String(error) }, 'conditions could not be read'),
   });
 
@@ -331,6 +345,8 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
           return conditions.ask(message);
         case 'packets':
           return packets.want(message.wanted);
+        case 'tool-texts':
+          return wantToolTexts(message.wanted);
         case 'shell':
           return openShell(message);
         case 'fresh-lab':

@@ -18,6 +18,7 @@ const flow = (localPort: number, more: Partial<FlowNow> = {}): FlowNow => ({
 const evidence = (activeOpens: number, sentBytes: number): Evidence => ({
   kernel: '6.18.44',
   counters: { client: { mptcp: {}, tcp: { ActiveOpens: activeOpens } }, server: { mptcp: {}, tcp: {} } },
+  countersBefore: { client: { mptcp: {}, tcp: {} }, server: { mptcp: {}, tcp: {} } },
   links: { wifi: { sentBytes, receivedBytes: 0 } },
   connections: [],
   sockets: [],

@@ -8,6 +8,7 @@ import { watch } from './watch.ts';
 const NOTHING: Evidence = {
   kernel: 'test',
   counters: { client: { mptcp: {}, tcp: {} }, server: { mptcp: {}, tcp: {} } },
+  countersBefore: { client: { mptcp: {}, tcp: {} }, server: { mptcp: {}, tcp: {} } },
   links: {},
   connections: [],
   sockets: [],
@@ -28,6 +29,7 @@ test('a program that waits is looked at now and then, and one that sends at each
     stamp: () => String(hasMoved ? ++packets : packets),
     lookAtSockets: async () => {},
     flows: async () => [],
+    keepLooking: () => {},
   };
   const untilLooks = async (count: number) => {
     while (looks < count) await delay(10);
@@ -69,6 +71,7 @@ test('sockets are listed ever more rarely while flows open, the last one include
       listed = opened;
     },
     flows: async () => [],
+    keepLooking: () => {},
   };
   const watching = watch(
     witness,

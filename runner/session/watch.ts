@@ -31,7 +31,13 @@ export type Watch = {
 
 /** Looks at the evidence of a client's run again and again, and tells what changed. */
 export function watch(
-  witness: { evidence(): Evidence; stamp(): string; lookAtSockets(): Promise<void>; flows(): Promise<FlowNow[]> },
+  witness: {
+    evidence(): Evidence;
+    stamp(): string;
+    lookAtSockets(): Promise<void>;
+    flows(): Promise<FlowNow[]>;
+    keepLooking(): void;
+  },
   topology: Topology,
   /** The verdict is `null` while nothing has happened yet. */
   tell: (evidence: Evidence, verdict: Verdict | null, final: boolean) => void,
@@ -100,6 +106,7 @@ export function watch(
       lookIfNew();
       listIfDue();
       flowWatch.listIfDue();
+      if (pace() === LIVELY) witness.keepLooking();
       lookLater();
     }, pace().lookMs);
   };

@@ -34,7 +34,10 @@ let leave: (() => Promise<void>) | null = null;
 
 /** As a session does for a run that it watches, with its packets. */
 async function beginWatch(): Promise<void> {
-  const witness = openWitness(lab, '', (host, event) => tell({ type: 'mptcp-event', host, event }));
+  const witness = openWitness(lab, '', {
+    event: (host, event, line) => tell({ type: 'mptcp-event', host, event, line }),
+    toolText: (text) => tell({ type: 'tool-text', ...text }),
+  });
   const packets = packetFeed({ now, tell, sendFrame: send, fail: fault });
   packets.want(true);
   packets.enter(lab);

@@ -145,8 +145,11 @@ describe('a condition of a lab', { skip: await missing('lab'), concurrency: 3 },
   test('an address that the server announces is taken up at once', async () => {
     await using lab = await labs.make();
     const events: MptcpEvent[] = [];
-    const witness = openWitness(lab, 'test', (host, event) => {
-      if (host === 'client') events.push(event);
+    const witness = openWitness(lab, 'test', {
+      event(host, event) {
+        if (host === 'client') events.push(event);
+      },
+      toolText() {},
     });
     await startServer(lab);
     await lab.shell.put('/tmp/client.py', Buffer.from(CLIENT));
@@ -225,7 +228,7 @@ async function sendBytes(lab: Lab, address: string, bytes: number, waitSeconds =
 
 /** The links of the subflows of a connection that lives long enough for a join. */
 async function linksOfConnection(lab: Lab, address: string): Promise<(string | null)[]> {
-  const witness = openWitness(lab, 'test', () => {});
+  const witness = openWitness(lab, 'test', { event() {}, toolText() {} });
   if (!witness.serverListensOn(8262)) await startServer(lab);
   witness.begin();
   await sendBytes(lab, address, 2, 0.3);

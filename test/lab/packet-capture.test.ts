@@ -9,7 +9,8 @@ import { isControl } from '../../protocol/packet/control.ts';
 import { decodePacket } from '../../protocol/packet/decode.ts';
 import { hex } from '../../protocol/packet/hex.ts';
 import { type Capture, readPcap } from '../../protocol/packet/pcap.ts';
-import { CONTROL_PACKETS_A_RUN, DATA_PACKETS_A_LOOK, openCapture, SNAP_BYTES } from '../../runner/evidence/capture.ts';
+import { CONTROL_PACKETS_A_RUN, DATA_PACKETS_A_LOOK, openCapture } from '../../runner/evidence/capture.ts';
+import { countsIn, SNAP_BYTES } from '../../runner/evidence/tcpdump.ts';
 import type { Lab } from '../../runner/lab/lab.ts';
 import { labMaker } from '../../runner/lab/maker.ts';
 import { missing } from '../require.ts';
@@ -136,8 +137,10 @@ describe('a capture in a lab', { skip: await missing('lab') }, () => {
     await using lab = await labs.make();
     await startServer(lab);
     let packets = 0;
-    await using capture = await openCapture(lab, (_, decoded) => {
-      if (isControl(decoded)) packets += 1;
+    await using capture = await openCapture(lab, {
+      onPacket(_, decoded) {
+        if (isControl(decoded)) packets += 1;
+      },
     });
     await runClient(lab, `for _ in range(${CONTROL_PACKETS_A_RUN / 3}): connect("10.0.9.1", 6).close()`);
     await eventually('the limit is reached', () => capture.kept().limitReached);
@@ -146,6 +149,68 @@ describe('a capture in a lab', { skip: await missing('lab') }, () => {
     assert.equal(capture.kept().limitReached, false);
     await runClient(lab, 's = connect("10.0.9.1")\nsay(s, "sh true")\ns.close()');
     await eventually('control packets are captured again', () => packets > CONTROL_PACKETS_A_RUN);
+  });
+
+  test('tells what the kernel dropped while nobody read, each packet once', async () => {
+    await using lab = await labs.make();
+    await startServer(lab);
+    let told = 0;
+    // Room for some dozens of packets.
+    await using capture = await openCapture(lab, { kernelBufferKib: 64, onDropped: () => told++ });
+    const signal = (name: string) => lab.shell.run(`kill -${name} $(pidof tcpdump)`);
+    await signal('STOP');
+    await runClient(lab, 'for _ in range(300): connect("10.0.9.1", 6).close()');
+    assert.equal(capture.droppedByKernel(), 0);
+    await signal('CONT');
+    await eventually('the kernel has told', () => {
+      capture.askForDropped();
+      return told > 0;
+    });
+    const atRest = capture.droppedByKernel();
+    // A connection makes six packets or more.
+    const came = capture.kept().capture.packets.length;
+    assert.ok(came > 0 && atRest > 1_000 && came + atRest >= 300 * 6, `${came} came, ${atRest} dropped`);
+    // It tells all of them again at its end.
+    await capture.close();
+    assert.equal(capture.droppedByKernel(), atRest);
+  });
+
+  test('reads what is left in the kernel before it stops', async () => {
+    await using lab = await labs.make();
+    await startServer(lab);
+    await using capture = await openCapture(lab);
+    await runClient(lab, 'connect("10.0.9.1", 6).close()');
+    await eventually('it has begun to read', () => capture.kept().capture.packets.length >= 4);
+    const before = capture.kept().capture.packets.length;
+    await lab.shell.run('kill -STOP $(pidof tcpdump)');
+    await runClient(lab, 'for _ in range(50): connect("10.0.9.1", 6).close()');
+    const closed = capture.close();
+    await lab.shell.run('kill -CONT $(pidof tcpdump)');
+    await closed;
+    const more = capture.kept().capture.packets.length - before;
+    assert.ok(more >= 50 * 5, `${more} packets of 50 connections`);
+    assert.equal(capture.droppedByKernel(), 0);
+  });
+
+  test('says that it failed when tcpdump is killed, and begins anew', async () => {
+    await using lab = await labs.make();
+    await startServer(lab);
+    await using capture = await openCapture(lab);
+    await lab.shell.run('kill -KILL $(pidof tcpdump)');
+    await eventually('the fault is known', () => capture.kept().failed);
+    assert.equal(capture.kept().limitReached, false);
+    await capture.begin();
+    assert.equal(capture.kept().failed, false);
+    await runClient(lab, 's = connect("10.0.9.1")\nsay(s, "sh true")\ns.close()');
+    await eventually('packets are captured again', () => capture.kept().capture.packets.length > 6);
+  });
+
+  test('the words of tcpdump about dropped packets are understood, the latest ones', () => {
+    const messages = 'tcpdump: 12 packets captured, 15 packets received by filter, 1 packet dropped by kernel\n';
+    assert.deepEqual(countsIn(messages), { captured: 12, received: 15, dropped: 1 });
+    const atItsEnd = '20 packets captured\n30 packets received by filter\n7 packets dropped by kernel\n';
+    assert.deepEqual(countsIn(messages + atItsEnd), { captured: 20, received: 30, dropped: 7 });
+    assert.equal(countsIn('tcpdump: listening on any\n3 packets captured'), null);
   });
 
   test('ends with the lab', async () => {

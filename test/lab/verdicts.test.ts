@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { imagePlaces } from '../../image/location.ts';
 import type { Condition } from '../../protocol/condition.ts';
+import { type EvidenceLine, observed } from '../../protocol/evidence-line.ts';
 import { judge, type Verdict } from '../../protocol/verdict.ts';
 import { openWitness } from '../../runner/evidence/witness.ts';
 import type { Lab } from '../../runner/lab/lab.ts';
@@ -21,29 +22,43 @@ type Row = {
   /** Once the connection has all its subflows. */
   during?: Condition[];
   says: [kind: Verdict['kind'], reason: string | null, explanation?: RegExp];
+  /** The evidence that decides, in its order; see `brief`. */
+  because: string[];
 };
 
+const ASKED = 'client MPCapableSYNTX moved';
+const AGREED = ['client MPCapableSYNACKRX moved', 'server MPCapableACKRX moved'];
+const NO_FALLBACK = 'no fallback';
+const MULTIPATH = [ASKED, ...AGREED, NO_FALLBACK, 'client MPJoinSynTx moved', 'client SF_ESTABLISHED'];
+const STRIPPED_FROM_SYN = [ASKED, 'client MPCapableFallbackSYNACK moved', 'server: port 8262', 'server MPCapableSYNRX still'];
+const PLAIN_SERVER = [ASKED, 'client MPCapableFallbackSYNACK moved', 'server MPCapableSYNRX still', 'server: no listener'];
+const PLAIN_SOCKET = ['client ActiveOpens moved', 'client MPCapableSYNTX still', 'client net.mptcp.enabled = 1'];
+
 const ROWS: Row[] = [
-  { name: 'nothing in the way', conditions: [], says: ['multipath', null] },
+  { name: 'nothing in the way', conditions: [], says: ['multipath', null], because: MULTIPATH },
   {
     name: 'options stripped from all packets',
     conditions: [{ kind: 'options-stripped', from: 'all' }],
     says: ['fallback', 'stripped-from-syn'],
+    because: STRIPPED_FROM_SYN,
   },
   {
     name: 'options stripped from SYN packets',
     conditions: [{ kind: 'options-stripped', from: 'syn' }],
     says: ['fallback', 'stripped-from-syn'],
+    because: STRIPPED_FROM_SYN,
   },
   {
     name: 'options stripped from SYN+ACK packets',
     conditions: [{ kind: 'options-stripped', from: 'syn-ack' }],
     says: ['fallback', 'stripped-from-syn-ack'],
+    because: [ASKED, 'server MPCapableSYNRX moved', 'client MPCapableFallbackSYNACK moved', 'server MPCapableFallbackACK moved'],
   },
   {
     name: 'options stripped from data packets',
     conditions: [{ kind: 'options-stripped', from: 'data' }],
     says: ['fallback', 'late'],
+    because: ['client MPCapableSYNACKRX moved', 'client MPCapableDataFallback moved'],
   },
   {
     name: 'options stripped in the middle of a connection with one subflow',
@@ -51,6 +66,7 @@ const ROWS: Row[] = [
     client: 'talks',
     during: [{ kind: 'options-stripped', from: 'data' }],
     says: ['fallback', 'late'],
+    because: ['client MPCapableSYNACKRX moved', 'server DssFallback moved'],
   },
   {
     name: 'options stripped in the middle of a connection with two subflows',
@@ -58,49 +74,75 @@ const ROWS: Row[] = [
     client: 'talks',
     during: [{ kind: 'options-stripped', from: 'data' }],
     says: ['multipath', null, /every subflow was reset, because a middlebox interfered/],
+    because: [...MULTIPATH, 'client SF_CLOSED error=104 reset_reason=6', 'client SF_CLOSED error=104 reset_reason=6'],
   },
   {
     name: 'SYN packets with MP_CAPABLE dropped',
     conditions: [{ kind: 'syn-dropped', dropped: true }],
     says: ['fallback', 'blackhole'],
+    because: [ASKED, 'client MPCapableSYNTXDrop moved', 'client Blackhole moved', 'server PassiveOpens moved'],
   },
   {
     name: 'a blackhole that is gone',
     conditions: [{ kind: 'syn-dropped', dropped: true }],
     before: [{ kind: 'syn-dropped', dropped: false }],
     says: ['fallback', 'blackhole-remembered'],
+    because: ['client MPCapableSYNTXDisabled moved', 'client ActiveOpens moved'],
   },
   {
     name: 'a blackhole that is gone, and a reset',
     conditions: [{ kind: 'syn-dropped', dropped: true }],
     before: [{ kind: 'reset' }],
     says: ['multipath', null],
+    because: MULTIPATH,
   },
-  { name: 'a plain TCP server', conditions: [], server: 'plain', says: ['fallback', 'server-is-plain-tcp'] },
+  {
+    name: 'a plain TCP server',
+    conditions: [],
+    server: 'plain',
+    says: ['fallback', 'server-is-plain-tcp'],
+    because: PLAIN_SERVER,
+  },
   {
     name: 'a plain TCP server beside an announced port, on which the kernel itself listens',
     conditions: [{ kind: 'endpoint-add', host: 'server', address: '10.0.9.2', port: 5005, flags: ['signal'] }],
     server: 'plain',
     says: ['fallback', 'server-is-plain-tcp'],
+    because: PLAIN_SERVER,
   },
   {
     name: 'Multipath TCP switched off on the client',
     conditions: [{ kind: 'mptcp-enabled', enabled: false }],
     says: ['plain-tcp', 'switched-off'],
+    because: ['client net.mptcp.enabled = 0', 'client ActiveOpens moved', 'client MPCapableSYNTX still'],
   },
-  { name: 'a plain TCP socket', conditions: [], client: 'plain', says: ['plain-tcp', 'plain-socket'] },
-  { name: 'a library that cannot ask', conditions: [], client: 'library', says: ['plain-tcp', 'plain-socket'] },
+  { name: 'a plain TCP socket', conditions: [], client: 'plain', says: ['plain-tcp', 'plain-socket'], because: PLAIN_SOCKET },
+  {
+    name: 'a library that cannot ask',
+    conditions: [],
+    client: 'library',
+    says: ['plain-tcp', 'plain-socket'],
+    because: PLAIN_SOCKET,
+  },
   {
     name: 'a port on which nothing listens',
     conditions: [],
     client: 'other-port',
-    says: ['nothing', null, /The server refused it/],
+    says: ['nothing', 'refused', /The server refused it/],
+    because: [ASKED, 'client ActiveOpens moved', 'server OutRsts moved', 'client AttemptFails moved'],
   },
-  { name: 'a client that opens nothing', conditions: [], client: 'idle', says: ['nothing', null, /opened none/] },
+  {
+    name: 'a client that opens nothing',
+    conditions: [],
+    client: 'idle',
+    says: ['nothing', 'none-opened', /opened none/],
+    because: ['client ActiveOpens still'],
+  },
   {
     name: 'the server’s link down',
     conditions: [{ kind: 'link-up', link: 'lan', up: false }],
-    says: ['nothing', null, /got no answer/],
+    says: ['nothing', 'no-answer', /got no answer/],
+    because: [ASKED, 'client ActiveOpens moved', 'client MPCapableSYNACKRX still', 'server PassiveOpens still'],
   },
   {
     name: 'both links down',
@@ -108,12 +150,20 @@ const ROWS: Row[] = [
       { kind: 'link-up', link: 'wifi', up: false },
       { kind: 'link-up', link: 'cellular', up: false },
     ],
-    says: ['nothing', null, /opened none/],
+    says: ['nothing', 'none-opened', /opened none/],
+    because: ['client ActiveOpens still'],
   },
   {
     name: 'a link that loses every packet',
     conditions: [{ kind: 'link-loss', link: 'wifi', lossPercent: 100 }],
-    says: ['nothing', null, /got no answer/],
+    says: ['nothing', 'no-answer', /got no answer/],
+    because: [
+      ASKED,
+      'client ActiveOpens moved',
+      'client MPCapableSYNTXDrop moved',
+      'client MPCapableSYNACKRX still',
+      'server PassiveOpens still',
+    ],
   },
 ];
 
@@ -164,12 +214,12 @@ const labs = labMaker(imagePlaces());
 
 describe('the verdict on a real kernel', { skip: await missing('lab'), concurrency: 4 }, () => {
   for (const address of ['10.0.9.1', 'fd00:9::1']) {
-    for (const { name, conditions, client = 'asks', server = 'multipath', before, during, says } of ROWS) {
+    for (const { name, conditions, client = 'asks', server = 'multipath', before, during, says, because } of ROWS) {
       const [kind, reason, explanation] = says;
       test(`${name}, to ${address}: ${reason ?? kind}`, async () => {
         // A blackhole is remembered by the kernel: each case has a lab of its own.
         await using lab = await labs.make();
-        const witness = openWitness(lab, 'test', () => {});
+        const witness = openWitness(lab, 'test', { event() {}, toolText() {} });
         await lab.shell.put('/tmp/server.py', Buffer.from(SERVER));
         await lab.shell.put('/tmp/client.py', Buffer.from(CLIENT));
         await lab.shell.run(`nsenter --net=/run/netns/server python3 /tmp/server.py ${server} >/dev/null 2>&1 &`);
@@ -195,11 +245,21 @@ describe('the verdict on a real kernel', { skip: await missing('lab'), concurren
         assert.equal(verdict.kind, kind, found);
         assert.equal('reason' in verdict ? verdict.reason : null, reason, found);
         assert.match(verdict.explanation, explanation ?? /./, found);
+        assert.deepEqual(verdict.because.map(brief), because, found);
         assert.match(said, /This is Multipath TCP/);
       });
     }
   }
 });
+
+/** Without numbers and ports, which are another matter in each row. */
+function brief(line: EvidenceLine): string {
+  if (line.kind === 'still') return NO_FALLBACK;
+  return observed(line)
+    .replace(/ \d+ → \d+$/, ' moved')
+    .replace(/ still \d+$/, ' still')
+    .replace(/ \[?[0-9a-f:.]+\]?:\d+/, '');
+}
 
 async function impose(lab: Lab, conditions: Condition[]): Promise<void> {
   for (const condition of conditions) assert.equal((await lab.conditions.apply(condition)).fault, null);

@@ -58,11 +58,18 @@ describe('the lab of a page', { skip }, () => {
     });
   }
 
-  test('Why shows the counters of both kernels, and the commands that made the lab', async () => {
+  test('Why shows the evidence that decided, all counters of both kernels, and the commands that made the lab', async () => {
     await using lab = await open();
     await lab.button('Run').click();
     await lab.verdict('Multipath TCP');
-    await lab.page.getByText('Why', { exact: true }).click();
+    await lab.page.getByText('Why this verdict', { exact: true }).click();
+    const because = await lab.page
+      .getByRole('list', { name: 'Evidence for this verdict' })
+      .getByRole('listitem')
+      .allTextContents();
+    assert.match(because[0] ?? '', /^The client asked for Multipath TCP\.client MPCapableSYNTX 0 → 1.*SYN with MP_CAPABLE/);
+    assert.match(because[2] ?? '', /server MPCapableACKRX 0 → 1.*On your own server: nstat -az MPTcpExtMPCapableACKRX/);
+    await lab.page.getByText('All that the kernels counted').click();
     await lab.page.getByRole('row', { name: 'MPCapableSYNACKRX 1 0' }).waitFor();
     await lab.page.getByRole('row', { name: 'MPCapableSYNRX 0 1' }).waitFor();
     await lab.page.getByText('How this lab was made').click();

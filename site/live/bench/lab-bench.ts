@@ -12,6 +12,7 @@ import type { SessionEnd } from '../session/connection.ts';
 import { openSession, type Session } from '../session/session.ts';
 import { sessionUrl } from '../session/session-url.ts';
 import { onWake } from '../session/wake.ts';
+import { newToolLog, noteTools, type ToolLog } from '../tools/tool-log.ts';
 import { openVerdictView } from '../verdict/verdict-view.ts';
 import { openShellPane, type ShellPane } from './shell-pane.ts';
 
@@ -49,6 +50,10 @@ export function openLabBench(bench: HTMLElement, settings: LabBenchSettings): La
       arePacketsWanted = true;
       session?.wantPackets(true);
     },
+    wantToolTexts() {
+      areToolTextsWanted = true;
+      session?.wantToolTexts(true);
+    },
   });
   const joinBox = openJoinBox(part(bench, '.join-box', HTMLFormElement), settings.base);
   let story: Story = newStory();
@@ -56,10 +61,16 @@ export function openLabBench(bench: HTMLElement, settings: LabBenchSettings): La
     story = next;
     network.show(story);
   };
+  let tools: ToolLog = newToolLog();
+  const tellTools = (next: ToolLog) => {
+    tools = next;
+    network.tools.show(tools, story.topology);
+  };
   const panes = new Map<TerminalName, ShellPane>();
   let session: Session | null = null;
   let opening: Promise<void> | null = null;
   let arePacketsWanted = false;
+  let areToolTextsWanted = false;
   const watchers = new Set<() => void>();
   const look = () => {
     for (const watcher of [...watchers]) watcher();
@@ -127,6 +138,7 @@ export function openLabBench(bench: HTMLElement, settings: LabBenchSettings): La
     session = opened;
     if (!(await opened.opened)) return notOpened();
     if (arePacketsWanted) opened.wantPackets(true);
+    if (areToolTextsWanted) opened.wantToolTexts(true);
     settings.isOpen(true);
     await openShells(opened);
   }
@@ -174,6 +186,7 @@ export function openLabBench(bench: HTMLElement, settings: LabBenchSettings): La
   function hear(event: FromRunner): void {
     network.packets.hear(event);
     tell(goOn(story, event));
+    tellTools(noteTools(tools, event));
     settings.heard(event);
     switch (event.type) {
       case 'waiting':
@@ -233,6 +246,7 @@ export function openLabBench(bench: HTMLElement, settings: LabBenchSettings): La
       const opened = await theSession();
       network.packets.clear();
       tell(newStory());
+      tellTools(newToolLog());
       verdictView.clear();
       opened.freshLab();
       await openShells(opened);

@@ -57,6 +57,7 @@ function afterClientEvent(before: KernelTold, event: MptcpEvent): KernelTold {
       return afterAddressEvent(before, 'server', event);
     case 'listener-created':
     case 'listener-closed':
+    case 'other':
       return before;
   }
 }
@@ -93,6 +94,7 @@ function afterServerEvent(before: KernelTold, event: MptcpEvent): KernelTold {
     case 'closed':
     case 'listener-created':
     case 'listener-closed':
+    case 'other':
       return before;
   }
 }

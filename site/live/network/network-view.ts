@@ -12,19 +12,21 @@ import { openSpokenView } from './spoken-view.ts';
 import { newStory, type Story } from './story.ts';
 import { openSwitches } from './switches-view.ts';
 import { openThroughputView } from './throughput-view.ts';
+import { openToolsTab, type ToolsTab } from './tools-tab.ts';
 
 /** The network of a lab in the page: it shows a story of it, and tells which condition the visitor wants. */
 export type NetworkView = {
   /** `whole` is what the story comes to, where that is known: it is drawn to the scale of it. */
   show(story: Story, whole?: Story): void;
   packets: Pick<PacketsTab, 'hear' | 'take' | 'look' | 'clear'>;
+  tools: Pick<ToolsTab, 'show'>;
   dispose(): void;
 };
 
 /** What the visitor wants of the network. */
-export type NetworkWishes = { change(condition: Condition): void; wantPackets(): void };
+export type NetworkWishes = { change(condition: Condition): void; wantPackets(): void; wantToolTexts(): void };
 
-export function openNetworkView(section: HTMLElement, { change, wantPackets }: NetworkWishes): NetworkView {
+export function openNetworkView(section: HTMLElement, { change, wantPackets, wantToolTexts }: NetworkWishes): NetworkView {
   const living = new AbortController();
   const panelOf = (name: string) => part(section, `[data-panel=${name}]`, HTMLElement);
   const map = openMapView(part(section, '.network-map', HTMLElement));
@@ -40,6 +42,7 @@ export function openNetworkView(section: HTMLElement, { change, wantPackets }: N
     openCommandsView(panelOf('commands')),
   ];
   const packets = openPacketsTab(section, wantPackets, map.seeOnWire);
+  const tools = openToolsTab(section, wantToolTexts);
   const panels = [...section.querySelectorAll<HTMLElement>('[role=tabpanel]')];
   activateTabs(
     part(section, '[role=tablist]', HTMLElement),
@@ -47,6 +50,7 @@ export function openNetworkView(section: HTMLElement, { change, wantPackets }: N
       for (const [index, panel] of panels.entries()) panel.hidden = index !== shown;
       tell();
       packets.show(panels[shown]?.dataset['panel'] === 'packets');
+      tools.open(panels[shown]?.dataset['panel'] === 'sockets');
     },
     living.signal,
   );
@@ -71,6 +75,7 @@ export function openNetworkView(section: HTMLElement, { change, wantPackets }: N
       tell();
     },
     packets,
+    tools,
     dispose() {
       living.abort();
       packets.clear();

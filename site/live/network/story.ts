@@ -124,6 +124,7 @@ export function goOn(before: Story, event: FromRunner): Story {
     case 'draining':
     case 'waiting':
     case 'capture':
+    case 'tool-text':
     case 'error':
       return before;
   }

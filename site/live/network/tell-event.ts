@@ -30,6 +30,8 @@ export function tellEvent(event: MptcpEvent, host: RunHost, topology: Topology):
     case 'listener-created':
     case 'listener-closed':
       return null;
+    case 'other':
+      return `The kernel tells ${event.name}, which is not explained here`;
   }
 }
 

@@ -19,7 +19,7 @@ export function tell(events: FromRunner[], from: Story = newStory()): Story {
 }
 
 export function kernelEvent(at: number, event: MptcpEvent, host: RunHost = 'client'): FromRunner {
-  return { at, type: 'mptcp-event', host, event };
+  return { at, type: 'mptcp-event', host, event, line: '' };
 }
 
 /** A connection over Wi-Fi, established. */
@@ -54,6 +54,7 @@ export function evidence(
   const told: Evidence = {
     kernel: '6.18.44',
     counters: { client: { mptcp, tcp }, server: { mptcp: {}, tcp: {} } },
+    countersBefore: { client: { mptcp: {}, tcp: {} }, server: { mptcp: {}, tcp: {} } },
     links,
     connections: [],
     sockets: [],

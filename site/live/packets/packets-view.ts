@@ -9,6 +9,7 @@ import type { Signal } from '../network/signal.ts';
 import type { CaptureState, PacketReel } from '../recording/packet-reel.ts';
 import { laddersOf } from './ladder.ts';
 import { showLadders } from './ladder-view.ts';
+import { missingWords } from './missing-words.ts';
 import { showPacket } from './packet-detail.ts';
 import { openPacketList } from './packet-list.ts';
 import { captureFile, inFull, packetStore, type StoredPacket } from './packet-store.ts';
@@ -117,7 +118,7 @@ export function openPacketsView(panel: HTMLElement, detail: HTMLElement, seen: (
     if (list.element.parentNode !== panel) panel.replaceChildren(bar, heads, list.element, limits);
     if (!list.show(packets, interfaces(), topologyNow())) chosen.replaceChildren();
     count.textContent = packets.length === 1 ? 'One packet' : `${packets.length} packets`;
-    limits.textContent = limitWords(captureNow(), packets, (looked?.packets ?? store).dropped());
+    limits.textContent = missingWords(captureNow(), packets, (looked?.packets ?? store).dropped());
     if (chosen.childElementCount === 0)
       chosen.append(element('p', 'packet-note', 'Choose a packet: its bytes are explained here.'));
 
@@ -189,21 +190,4 @@ const MAX_CONNECTIONS = 4;
 
 function titled(title: string, content: HTMLElement): HTMLElement {
   return element('div', 'packet-part', element('p', 'packet-head', title), content);
-}
-
-/** What is not in the list, and why. */
-function limitWords(capture: CaptureState | null, packets: StoredPacket[], dropped: { control: number; data: number }): string {
-  const sentences: string[] = [];
-  const data = packets.filter(({ control }) => !control).length + dropped.data;
-  if (capture?.limitReached) {
-    const { control } = capture.limits;
-    sentences.push(`The capture ended at ${control} packets that begin or end something; the next run starts it again.`);
-  }
-  // A look at data that a run did not use up goes on in the next one.
-  if (capture !== null && data > capture.limits.data / 2) {
-    sentences.push(`Of data, and what acknowledges it, at most the first ${capture.limits.data} packets of a run are captured.`);
-  }
-  const lost = dropped.control + dropped.data;
-  if (lost > 0) sentences.push(`${lost} more packets came than this list can show.`);
-  return sentences.join(' ');
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { conditionsOf } from '../../../protocol/conditions.ts';
+import type { MptcpEvent } from '../../../protocol/evidence.ts';
 import type { FromRunner } from '../../../protocol/message.ts';
 import { parseRecording } from '../../../protocol/recording.ts';
 import { HOME_TOPOLOGY } from '../../../protocol/topology.ts';
@@ -31,13 +32,15 @@ test('subflows, what is switched, a fallback and the end are marks of a run', ()
     remedy: '',
     reason: 'late',
     bytes: [],
+    because: [],
   };
+  const joined: MptcpEvent = { kind: 'subflow-established', token: '5f', flow, backup: false };
   const fresh = conditionsOf(HOME_TOPOLOGY, {});
   const down = { adminUp: false, carrier: false, operstate: 'down' };
   const cut = { ...fresh, links: fresh.links.map((link) => (link.link === 'wifi' ? { ...link, near: down } : link)) };
   const tape = tapeOf([
     { at: 0, type: 'run-phase', run: 2, host: 'client', phase: 'running', command: './client' },
-    { at: 500, type: 'mptcp-event', host: 'client', event: { kind: 'subflow-established', token: '5f', flow, backup: false } },
+    { at: 500, type: 'mptcp-event', host: 'client', event: joined, line: '' },
     { at: 10, type: 'conditions', request: null, conditions: fresh, commands: [] },
     {
       at: 1350,

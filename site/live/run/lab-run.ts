@@ -34,7 +34,7 @@ export type LabRun = {
   dispose(): void;
 };
 
-export type LabRunSettings = Omit<StageSettings, 'change' | 'wantPackets'> & {
+export type LabRunSettings = Omit<StageSettings, 'change' | 'wantPackets' | 'wantToolTexts'> & {
   /** The base path that the site was built for. */
   base: string;
   /** `over`: there is none to lose. */
@@ -52,6 +52,10 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
     wantPackets() {
       arePacketsWanted = true;
       session?.wantPackets(true);
+    },
+    wantToolTexts() {
+      areToolTextsWanted = true;
+      session?.wantToolTexts(true);
     },
   });
   const joinBox = openJoinBox(part(lab, '.join-box', HTMLFormElement), settings.base);
@@ -71,6 +75,8 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
   let wantedRun: (() => Promise<void>) | null = null;
   /** From the first look at packets on: also for sessions to come. */
   let arePacketsWanted = false;
+  /** Likewise, of sockets. */
+  let areToolTextsWanted = false;
   /** Whether the runner said what is wrong: nothing of the page's own may take that sentence away. */
   let hasError = false;
   /** Whether the runner of this session is about to end: the next run needs another session. */
@@ -96,7 +102,10 @@ export async function openLabRun(lab: HTMLElement, settings: LabRunSettings): Pr
     };
     const opening = openSession((path) => sessionUrl(path, settings.base, location.href), listener, onWake);
     // Before anything is run in it.
-    void opening.opened.then((isOpen) => isOpen && arePacketsWanted && opening.wantPackets(true));
+    void opening.opened.then((isOpen) => {
+      if (isOpen && arePacketsWanted) opening.wantPackets(true);
+      if (isOpen && areToolTextsWanted) opening.wantToolTexts(true);
+    });
     return opening;
   }
 

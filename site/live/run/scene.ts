@@ -4,6 +4,7 @@ import type { FromRunner, RunnerEvent, RunPhase } from '../../../protocol/messag
 import { describeRunEnd, type RunEnd } from '../../../protocol/run-end.ts';
 import type { Verdict } from '../../../protocol/verdict.ts';
 import { goOn, newStory, type Story } from '../network/story.ts';
+import { newToolLog, noteTools, type ToolLog } from '../tools/tool-log.ts';
 import { formatDuration } from '../verdict/quantity.ts';
 
 /**
@@ -23,6 +24,7 @@ export type Scene = {
   evidence: Evidence | null;
   lab: { netem: boolean; commands: string } | null;
   story: Story;
+  tools: ToolLog;
 };
 
 export type Program = {
@@ -47,6 +49,7 @@ export function newScene(): Scene {
     evidence: null,
     lab: null,
     story: newStory(),
+    tools: newToolLog(),
   };
 }
 
@@ -70,7 +73,8 @@ export function isLive(program: Program | null): program is Program {
 export function sceneAfter(scene: Scene, event: SceneEvent): Scene {
   if (event.type === 'session-lost') return lost(scene, event.words);
   const story = goOn(scene.story, event);
-  const told = story === scene.story ? scene : { ...scene, story };
+  const tools = noteTools(scene.tools, event);
+  const told = story === scene.story && tools === scene.tools ? scene : { ...scene, story, tools };
   switch (event.type) {
     case 'waiting':
       return {
@@ -104,6 +108,7 @@ export function sceneAfter(scene: Scene, event: SceneEvent): Scene {
     case 'traffic':
     case 'flows':
     case 'capture':
+    case 'tool-text':
       return told;
   }
 }

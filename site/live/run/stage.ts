@@ -12,6 +12,7 @@ import type { Session } from '../session/session.ts';
 import type { SourcePanel } from '../source-panel.ts';
 import { openReplay } from '../terminal/replay.ts';
 import { openTerminal, type TerminalPane } from '../terminal/terminal-pane.ts';
+import { newToolLog } from '../tools/tool-log.ts';
 import { openVerdictView } from '../verdict/verdict-view.ts';
 import { type RunFaults, readForFaults } from './run-faults.ts';
 import { isLive, newScene, type Program, type Scene, type SceneEvent, sceneAfter, withPrograms } from './scene.ts';
@@ -60,6 +61,8 @@ export type StageSettings = {
   change(condition: Condition): void;
   /** The visitor looks at packets. */
   wantPackets(): void;
+  /** The visitor looks at sockets. */
+  wantToolTexts(): void;
 };
 
 const PHASES: Record<RunPhase, string> = { building: 'building', waiting: 'waiting for the server', running: 'running' };
@@ -126,6 +129,7 @@ export function openStage(lab: HTMLElement, settings: StageSettings): Stage {
       verdictView.because(evidence);
     }
     network.show(scene.story, looked?.tape.last.story);
+    network.tools.show(scene.tools, scene.story.topology);
     drawn = { scene, of };
   }
 
@@ -154,7 +158,7 @@ export function openStage(lab: HTMLElement, settings: StageSettings): Stage {
 
   function asItCame(): void {
     looked = null;
-    present = { ...newScene(), lab: present.lab, story: present.story };
+    present = { ...newScene(), lab: present.lab, story: present.story, tools: present.tools };
     for (const host of RUN_HOSTS) replays[host].forget();
     network.packets.look(null, 0);
     draw();
@@ -163,7 +167,7 @@ export function openStage(lab: HTMLElement, settings: StageSettings): Stage {
   return {
     begin() {
       looked = null;
-      present = { ...newScene(), lab: present.lab, story: present.story, hint: 'Run starts.' };
+      present = { ...newScene(), lab: present.lab, story: present.story, tools: present.tools, hint: 'Run starts.' };
       faultList.clear();
       network.packets.look(null, 0);
       settings.busy(true);
@@ -241,7 +245,7 @@ export function openStage(lab: HTMLElement, settings: StageSettings): Stage {
     present: () => present,
     asItCame,
     forgetNetwork() {
-      present = { ...present, story: newStory() };
+      present = { ...present, story: newStory(), tools: newToolLog() };
       network.packets.clear();
       draw();
     },

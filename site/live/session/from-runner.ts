@@ -11,6 +11,7 @@ const KNOWN_TYPES: Record<RunnerEvent['type'], true> = {
   'run-phase': true,
   'run-ended': true,
   'mptcp-event': true,
+  'tool-text': true,
   'shell-started': true,
   'shell-ended': true,
   attempt: true,

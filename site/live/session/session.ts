@@ -25,6 +25,8 @@ export type Session = {
   change(condition: Condition): void;
   /** From now on the packets of the client are wanted, or not any more. */
   wantPackets(wanted: boolean): void;
+  /** From now on the output of `ss` and `ip mptcp` is wanted, or not any more. */
+  wantToolTexts(wanted: boolean): void;
   /** The terminal of this run has taken in so many more bytes of output. */
   takenIn(run: number, bytes: number): void;
   /** Ends the session and with it all that runs in its lab. The listener hears nothing more. */
@@ -112,6 +114,7 @@ export function openSession(at: (path: string) => URL, listener: SessionListener
     },
     change: (condition) => send({ type: 'condition', request: ++lastRequest, condition }),
     wantPackets: (wanted) => send({ type: 'packets', wanted }),
+    wantToolTexts: (wanted) => send({ type: 'tool-texts', wanted }),
     takenIn: (run, bytes) => acknowledgers.get(run)?.(bytes),
     close: connection.close,
   };

@@ -1,7 +1,9 @@
 import type { Evidence } from '../../../protocol/evidence.ts';
+import type { EvidenceLine } from '../../../protocol/evidence-line.ts';
 import type { LinkShare, Verdict } from '../../../protocol/verdict.ts';
 import { element } from '../element.ts';
 import { part } from '../part.ts';
+import { becauseView } from './because-view.ts';
 import { connectionView } from './connection-view.ts';
 import { evidenceFacts } from './evidence-view.ts';
 import { labFacts } from './lab-view.ts';
@@ -32,7 +34,9 @@ export function openVerdictView(bar: HTMLElement): VerdictView {
   const links = element('div', 'link-facts');
   const reasons = element('div', 'evidence-reasons');
   const place = element('div', 'evidence-reasons');
-  const why = element('details', 'evidence', element('summary', '', 'Why'), reasons, place);
+  const argument = element('div', 'evidence-reasons');
+  const counted = element('details', 'evidence', element('summary', '', 'All that the kernels counted'), reasons);
+  const why = element('details', 'evidence', element('summary', '', 'Why this verdict'), argument, counted, place);
 
   /** A live region that changes is read out: it is left alone where it would stay the same. */
   const say = (...content: HTMLElement[]) => {
@@ -41,11 +45,18 @@ export function openVerdictView(bar: HTMLElement): VerdictView {
     next.append(...(recording === null ? [] : [element('small', '', recording)]), ...content);
     if (!next.isEqualNode(words)) words.replaceChildren(...next.childNodes);
   };
+  /** Told ten times a second while a program runs: who is about to copy a line must not lose it. */
+  const showBecause = (lines: EvidenceLine[]) => {
+    const next = becauseView(lines);
+    const [shown] = argument.children;
+    if (shown === undefined || shown.textContent !== next.textContent) argument.replaceChildren(next);
+  };
   const hint = (sentence: string) => {
     delete bar.dataset['kind'];
     say(element('p', '', sentence));
     facts.replaceChildren();
     reasons.replaceChildren();
+    argument.replaceChildren();
   };
   return {
     source(description) {
@@ -56,6 +67,7 @@ export function openVerdictView(bar: HTMLElement): VerdictView {
       bar.dataset['kind'] = verdict.kind;
       say(...verdictWords(verdict, isFinal));
       links.replaceChildren(...linkFacts(verdict));
+      showBecause(verdict.because);
       if (!facts.contains(why)) facts.replaceChildren(links, why);
     },
     inLab: (lab) => place.replaceChildren(labFacts(lab)),
@@ -68,6 +80,7 @@ export function openVerdictView(bar: HTMLElement): VerdictView {
       words.replaceChildren(...original.words.map((node) => node.cloneNode(true)));
       facts.replaceChildren();
       reasons.replaceChildren();
+      argument.replaceChildren();
     },
   };
 }
