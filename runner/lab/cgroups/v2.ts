@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Cgroups, GroupLimits } from './cgroups.ts';
@@ -58,9 +58,15 @@ function shareOut(own: string): string {
   const lacking = missing.filter((name) => !there.includes(name));
   if (lacking.length > 0)
     throw new Error(`expected the controllers ${lacking.join(', ')} in ${own}, found ${there.join(', ') || 'none'}`);
+  const share = () => write(control, missing.map((name) => `+${name}`).join(' '));
+  // The constraint is not for the root of all groups, whose kernel threads could not be moved; it alone has no type.
+  if (!existsSync(join(own, 'cgroup.type'))) {
+    share();
+    return own;
+  }
   const aside = join(own, 'hello-mptcp-runner');
   mkdirSync(aside, { recursive: true });
   for (const pid of wordsOf(read(join(own, 'cgroup.procs')))) write(join(aside, 'cgroup.procs'), pid);
-  write(control, missing.map((name) => `+${name}`).join(' '));
+  share();
   return aside;
 }
