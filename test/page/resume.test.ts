@@ -12,9 +12,9 @@ import { launchBrowser } from './browser.ts';
 import { buildSite } from './built-site.ts';
 import { type LabPage, openLabPage } from './lab-page.ts';
 
-/** The network is gone for so long, while a program prints a line each quarter of a second. */
+/** The network is gone for so long, while a program prints two lines a second. */
 const GONE_MS = 20_000;
-const LINES = 100;
+const LINES = 50;
 /** Of the wheel: six lines, where a terminal shows eight. */
 const TURN_PX = 340;
 
@@ -52,7 +52,7 @@ describe('a page whose network is lost', { skip }, () => {
 
   test(`for ${GONE_MS / 1000} s goes on as if it had not been: all output once and in order, scrollback, verdict`, async () => {
     await using lab = await open();
-    await lab.append('client.py', `\nimport time\nfor number in range(${LINES}): print("line", number); time.sleep(0.25)`);
+    await lab.append('client.py', `\nimport time\nfor number in range(${LINES}): print("line", number); time.sleep(0.5)`);
     await lab.button('Run').click();
     await lab.shows('client', 'line 9');
     wire.freeze();
