@@ -54,6 +54,9 @@ test('subflows, what is switched, a fallback and the end are marks of a run', ()
     { at: 2500, type: 'verdict', run: 2, final: false, verdict: late },
     { at: 4000, type: 'run-ended', run: 2, host: 'client', end: { kind: 'exit', code: 0 }, durationMs: 4000, outputBytes: 0 },
   ]);
+  // At its mark, a thing is there.
+  assert.equal(tape.sceneAt(1200).story.conditions, cut);
+  assert.equal(tape.sceneAt(1199).story.conditions, fresh);
   assert.deepEqual(
     marksOf(tape).map(({ atMs, kind, link, text }) => [atMs, kind, link, text.replace(/, 10\..*/, '')]),
     [

@@ -35,8 +35,7 @@ function switched({ startMs, events, sceneAt }: Tape): Mark[] {
     if (event.type !== 'conditions') return [];
     const changes = conditions === null ? [] : tellChanges(conditions, event.conditions, topology);
     conditions = event.conditions;
-    const atMs = Math.max(startMs, event.at - (event.ageMs ?? 0));
-    return changes.map(({ text, link }) => ({ atMs, text, kind: 'condition', link }));
+    return changes.map(({ text, link }) => ({ atMs: event.at, text, kind: 'condition', link }));
   });
 }
 

@@ -33,12 +33,21 @@ export type TapeContent = {
 
 export type Keyframe = { count: number; scene: Scene };
 
-export function openTape({ startMs, start, events, keyframes = [], output, packets }: TapeContent): Tape {
+export function openTape({ startMs, start, events: told, keyframes = [], output, packets }: TapeContent): Tape {
+  const events = told.map((event) => asCarriedOut(event, startMs)).toSorted((one, other) => one.at - other.at);
+  const isMoved = events.some((event, index) => event !== told[index]);
   const last = (pieces: { at: number }[]) => pieces.at(-1)?.at ?? startMs;
   // Packets are told of some time after they were there: they do not make a run longer.
   const endMs = Math.max(last(events), last(output.client.pieces), last(output.server.pieces));
-  const sceneAt = scenesOf([{ count: 0, scene: start }, ...keyframes], events);
+  const sceneAt = scenesOf([{ count: 0, scene: start }, ...(isMoved ? [] : keyframes)], events);
   return { startMs, endMs, events, sceneAt, last: sceneAt(endMs), output, packets: packetReel(events, packets, endMs) };
+}
+
+/** What was switched is told when it was read back: here it stands at the time at which it was done. */
+function asCarriedOut(event: SceneEvent, startMs: number): SceneEvent {
+  if (event.type !== 'conditions' || event.ageMs === undefined) return event;
+  const { ageMs, ...rest } = event;
+  return { ...rest, at: Math.max(startMs, event.at - ageMs) };
 }
 
 export function tapeOfRecording({ events }: Recording): Tape {
