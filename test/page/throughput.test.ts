@@ -60,6 +60,16 @@ describe('the throughput of a run', { skip }, () => {
     await lab.shows('client', 'exit code 0 after');
     await lab.verdict('Multipath TCP');
     await lab.page.getByText(/Longest time without data: \d\.\d s|It never stood still/).waitFor();
+    await lab.page.getByRole('tab', { name: 'Events' }).click();
+    const events = lab.page.getByRole('tabpanel', { name: 'Events' });
+    await events
+      .getByText(/ sent again$/)
+      .first()
+      .waitFor();
+    await events
+      .getByText(/ sent again over another subflow$/)
+      .first()
+      .waitFor();
     const longest = await lab.page.evaluate(() => document.body.dataset['longTaskMs'] ?? '0');
     t.diagnostic(`the longest task while the chart was shown took ${longest} ms (0: none over 50 ms)`);
   });

@@ -6,6 +6,7 @@ import type { Announced } from './announced.ts';
 import { type FlowLine, mirrored, plainLines, type Rate, rateBetween, withListed } from './flow-line.ts';
 import { afterKernelEvent } from './kernel-event.ts';
 import { type Signal, withCapableInVain, withCounted } from './signal.ts';
+import { type Counted, NOTHING_COUNTED, tellCounters } from './tell-counters.ts';
 import { tellEvent, tellStale } from './tell-event.ts';
 
 /**
@@ -27,6 +28,8 @@ export type Story = {
   /** Bytes of each link since the client was started, both directions. */
   samples: Sample[];
   happenings: Happening[];
+  /** What the counters of the client have told so far. */
+  counted: Counted;
   /** Commands of the administrator that brought the conditions about, the last ones last. */
   commands: HostCommand[];
   /** Addresses that a host announced to the other one, also those that it took back. */
@@ -38,8 +41,14 @@ export type Story = {
 /** `atMs` as in the stream. */
 export type Sample = { atMs: number; bytes: Partial<Record<LinkName, number>> };
 
-/** A line of the timeline. `link` gives its color. */
-export type Happening = { atMs: number; text: string; link: LinkName | null; kind: 'flow' | 'condition' | 'program' | 'verdict' };
+/** A line of the timeline. `link` gives its color. One that a counter tells is told anew as it goes on to move. */
+export type Happening = {
+  atMs: number;
+  text: string;
+  link: LinkName | null;
+  kind: 'flow' | 'condition' | 'program' | 'verdict';
+  counter?: string;
+};
 
 /** Enough for ten minutes of ten samples a second; older ones go. */
 const MAX_SAMPLES = 6_000;
@@ -58,6 +67,7 @@ export function newStory(topology: Topology = HOME_TOPOLOGY): Story {
     rates: {},
     samples: [],
     happenings: [],
+    counted: NOTHING_COUNTED,
     commands: [],
     announced: [],
     signals: [],
@@ -140,6 +150,7 @@ function withNewClient(story: Story): Story {
     samples: [{ atMs, bytes: {} }],
     announced: [],
     signals: [],
+    counted: NOTHING_COUNTED,
   };
 }
 
@@ -187,12 +198,20 @@ function ratesBetween({ atMs, carried, rates }: Story, links: Evidence['links'])
 }
 
 function withEvidence(story: Story, { links, counters }: Evidence): Story {
-  const told = withTraffic(story, links);
+  const told = withCounters(withTraffic(story, links), counters);
   // A plain connection is in no event of Multipath TCP: until it is listed, the bytes say where it goes.
   const isPlain = told.flows.every(({ flow }) => flow === null) && (counters.client.tcp['ActiveOpens'] ?? 0) > 0;
   const flows = isPlain ? plainLines(told.samples.at(-1)?.bytes ?? {}) : told.flows;
   const counted = withCounted(told.signals, counters.client);
   return { ...told, flows, signals: withCapableInVain(counted, flows, counters.client.mptcp['MPCapableSYNTX'] ?? 0) };
+}
+
+function withCounters(story: Story, counters: Evidence['counters']): Story {
+  const { counted, lines } = tellCounters(story.counted, counters, story.atMs);
+  if (lines.length === 0) return story;
+  const isTold = (line: Happening) => lines.some(({ counter, atMs }) => counter === line.counter && atMs === line.atMs);
+  const told: Story = { ...story, counted, happenings: story.happenings.filter((line) => !isTold(line)) };
+  return lines.reduce((now, line) => happened(now, { ...line, link: null, kind: 'flow' }), told);
 }
 
 function withCommands(story: Story, atMs: number, commands: HostCommand[]): Story {
