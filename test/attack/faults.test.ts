@@ -25,6 +25,12 @@ const mended = (tool: string) =>
   `for place in bin sbin; do
   if [ -e "$lower/root/usr/$place/${tool}" ]; then rm -f "$root/usr/$place/${tool}"; cp -a "$lower/root/usr/$place/${tool}" "$root/usr/$place/"; fi
 done`;
+/** Sockets are listed while a connection is open; a hello may be over before the first look. */
+const STAYS_CONNECTED = `
+import socket, time
+connection = socket.create_connection(("server.lab", 8262))
+time.sleep(60)
+`;
 const hostGone = (tool: string) => `rm /usr/bin/${tool}`;
 const hostHangs = (tool: string) =>
   `rm /usr/bin/${tool}; printf '#!/bin/sh\\nexec sleep 86400\\n' >/usr/bin/${tool}; chmod +x /usr/bin/${tool}`;
@@ -85,7 +91,7 @@ const OTHER_FAULTS: Fault[] = [
       await hello(visitor);
       await runner.inside(hangs('ss'));
       visitor.run(3, 'server', 'python');
-      visitor.run(4, 'client', 'python');
+      visitor.run(4, 'client', 'python', { 'client.py': STAYS_CONNECTED });
       const { why } = await visitor.until('lab-closed');
       await logNames(runner, /lab lost/);
       await runner.inside(mended('ss'));
