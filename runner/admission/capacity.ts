@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 
 /** What labs are made of, of this machine. */
-export type Machine = { memoryBytes: number; cores: number; openFiles: number };
+/** `neighbours`: entries of the kernel's table, one for all network namespaces (arp(7), gc_thresh3). */
+export type Machine = { memoryBytes: number; cores: number; openFiles: number; neighbours: number };
 
 /** How many labs there can be at a time, and what says so. */
-export type Capacity = { labs: number; boundBy: 'memory' | 'cores' | 'open-files' | 'uids' };
+export type Capacity = { labs: number; boundBy: 'memory' | 'cores' | 'open-files' | 'neighbours' | 'uids' };
 
 const MIB = 1024 * 1024;
 
@@ -20,16 +21,22 @@ const LABS_PER_CORE = 100;
 /** Pipes, files of the kernel, terminals and a socket; the runner itself has the rest. */
 const LAB_OPEN_FILES = 32;
 const OWN_OPEN_FILES = 256;
+/**
+ * Both ends of three links. When the table is full, a connection ends with "No route to host", as was seen with 205 labs and
+ * the usual 1024 entries.
+ */
+const LAB_NEIGHBOURS = 6;
 /** As `openCgroups` gives to all labs together. */
 const MEMORY_OF_ALL_LABS = 0.8;
 /** See lab/maker.ts: uids of one runner, half of them for labs that are just ending. */
 const MOST_LABS = 1_000;
 
-export function capacityOf({ memoryBytes, cores, openFiles }: Machine): Capacity {
+export function capacityOf({ memoryBytes, cores, openFiles, neighbours }: Machine): Capacity {
   const bounds: Capacity[] = [
     { labs: Math.floor((MEMORY_OF_ALL_LABS * memoryBytes) / LAB_BYTES), boundBy: 'memory' },
     { labs: cores * LABS_PER_CORE, boundBy: 'cores' },
     { labs: Math.floor((openFiles - OWN_OPEN_FILES) / LAB_OPEN_FILES), boundBy: 'open-files' },
+    { labs: Math.floor(neighbours / LAB_NEIGHBOURS), boundBy: 'neighbours' },
     { labs: MOST_LABS, boundBy: 'uids' },
   ];
   const { labs, boundBy } = bounds.reduce((least, bound) => (bound.labs < least.labs ? bound : least));
@@ -46,6 +53,8 @@ const REASONS: Record<Capacity['boundBy'], (machine: Machine) => string> = {
   memory: ({ memoryBytes }) => `${Math.round(memoryBytes / 1e6)} MB of memory are good for that`,
   cores: ({ cores }) => `${cores === 1 ? 'one core is' : `${cores} cores are`} good for that`,
   'open-files': ({ openFiles }) => `more would need more open files than ${openFiles} (ulimit -n)`,
+  neighbours: ({ neighbours }) =>
+    `more would need more neighbours than ${neighbours} (sysctl net.ipv4.neigh.default.gc_thresh3 and the same of ipv6)`,
   uids: () => 'one runner makes no more',
 };
 
@@ -73,5 +82,15 @@ export function thisMachine(): Machine {
     memoryBytes: Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY),
     cores: availableParallelism(),
     openFiles: files === undefined ? Number.POSITIVE_INFINITY : Number(files),
+    neighbours: Math.min(...['ipv4', 'ipv6'].map(mostNeighbours)),
   };
+}
+
+/** Only the first network namespace shows it: elsewhere nobody knows. */
+function mostNeighbours(family: string): number {
+  try {
+    return Number(readFileSync(`/proc/sys/net/${family}/neigh/default/gc_thresh3`, 'utf8'));
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
 }

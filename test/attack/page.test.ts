@@ -100,7 +100,7 @@ describe('attacks on the reader of a page', { skip }, () => {
     await watchViolations(page);
     await lab.button('Run').click();
     await lab.shows('client', 'exit code 0');
-    await lab.page.getByText('Why', { exact: true }).click();
+    await lab.page.getByText('Why this verdict', { exact: true }).click();
     await lab.page.getByText('How this lab was made').click();
     for (const tab of await page.getByRole('tab').all()) if (await tab.isVisible()) await tab.click();
     await page.getByText('<img src="/x-evil"').first().waitFor({ state: 'attached' });
