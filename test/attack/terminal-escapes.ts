@@ -71,7 +71,8 @@ def send(data):
 def answer_to(data):
   send(data + b"\\x1b[5n")
   got = b""
-  while not got.endswith(b"\\x1b[0n"): got += os.read(0, 1024)
+  # The last of them: what is sent may ask for the same, and answers come in pieces.
+  while got.count(b"\\x1b[0n") <= data.count(b"\\x1b[5n") or not got.endswith(b"\\x1b[0n"): got += os.read(0, 1024)
   return got[:-4]
 told = []
 ${ESCAPES.map(({ bytes }) => `told.append(answer_to(${bytes}))`).join('\n')}
