@@ -10,7 +10,7 @@ import { parseMonitorLine } from './monitor.ts';
 import { parseSockets } from './sockets.ts';
 import { flowsNow } from './stale.ts';
 import { parseTcpFlows } from './tcp-flows.ts';
-import { listensOn } from './tcp-sockets.ts';
+import { openTcpSockets } from './tcp-sockets.ts';
 
 /** Captured in a lab: IPv4, IPv6, and a connection with an announced and a removed address. */
 const fixture = (name: string) => readFileSync(join(import.meta.dirname, 'fixtures', `${name}-6.18.44.txt`), 'utf8');
@@ -47,10 +47,39 @@ test('bytes of each interface are told apart by direction', () => {
 });
 
 test('a listener is found by its port, a connection on the same port is none', () => {
-  assert.equal(listensOn(8262, fixture('tcp6-server')), true);
-  assert.equal(listensOn(54371, fixture('tcp6-server')), false);
-  assert.equal(listensOn(8263, fixture('tcp6-server')), false);
+  const sockets = openTcpSockets({ ...noSockets, sockstat6: () => 'TCP6: inuse 3\n', tcp6: () => fixture('tcp6-server') });
+  assert.equal(sockets.listensOn(8262), true);
+  assert.equal(sockets.listensOn(54371), false);
+  assert.equal(sockets.listensOn(8263), false);
 });
+
+test('a host connects from its first SYN on, and a listener or a closed connection does not', () => {
+  let [count, established, line] = [0, 0, ''];
+  const sockets = openTcpSockets({
+    ...noSockets,
+    sockstat: () => `TCP: inuse ${count} orphan 0 tw 0 alloc 9 mem 1\n`,
+    snmp: () => `Tcp: ActiveOpens CurrEstab\nTcp: 1 ${established}\n`,
+    tcp: () => `  sl  local_address rem_address   st\n${line}`,
+  });
+  const socket = (state: string) => `   0: 0201000A:2046 0109000A:2046 ${state} 00000000:00000000\n`;
+  assert.equal(sockets.connects(), false);
+  [count, line] = [1, socket('0A')];
+  assert.equal(sockets.connects(), false, 'listens');
+  [count, line] = [2, socket('0A') + socket('02')];
+  assert.equal(sockets.connects(), true, 'SYN sent');
+  established = 1;
+  assert.equal(sockets.connects(), true, 'established');
+  [count, established, line] = [0, 0, socket('06')];
+  assert.equal(sockets.connects(), false, 'closed');
+});
+
+const noSockets = {
+  sockstat: () => 'TCP: inuse 0 orphan 0 tw 0 alloc 0 mem 0\n',
+  sockstat6: () => 'TCP6: inuse 0\n',
+  snmp: () => 'Tcp: CurrEstab\nTcp: 0\n',
+  tcp: () => '',
+  tcp6: () => '',
+};
 
 test('the mark of a fallback is found, which the state does not tell', () => {
   const sockets = parseSockets(fixture('ss-mptcp'));

@@ -29,7 +29,8 @@ test('a witness whose lab is gone still tells what it saw last', () => {
 test('a packet, an event and a switch change the stamp, each once', () => {
   // Files of the kernel that change when this test wants it.
   const directory = mkdtempSync(join(tmpdir(), 'hello-witness-'));
-  for (const name of ['netstat', 'snmp', 'dev', 'tcp', 'tcp6']) copyFileSync(`/proc/self/net/${name}`, join(directory, name));
+  for (const name of ['netstat', 'snmp', 'dev', 'tcp', 'tcp6', 'sockstat', 'sockstat6'])
+    copyFileSync(`/proc/self/net/${name}`, join(directory, name));
   let tellLine = (_host: RunHost, _line: string) => {};
   let enabled = true;
   const witness = openWitness(

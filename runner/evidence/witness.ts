@@ -1,4 +1,3 @@
-import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Evidence, FlowNow, MptcpEvent, MptcpSocket } from '../../protocol/evidence.ts';
 import { RUN_HOSTS, type RunHost } from '../../protocol/manifest.ts';
@@ -6,11 +5,12 @@ import type { Topology } from '../../protocol/topology.ts';
 import { connectionsFrom } from './connections.ts';
 import { type Counters, differences, parseCounters } from './counters.ts';
 import { parseInterfaces } from './interfaces.ts';
+import { type KernelFile, openKernelFile } from './kernel-file.ts';
 import { parseMonitorLine } from './monitor.ts';
 import { parseSockets } from './sockets.ts';
 import { flowsNow, staleCount } from './stale.ts';
 import { LIST_TCP_FLOWS, parseTcpFlows } from './tcp-flows.ts';
-import { connects, listensOn } from './tcp-sockets.ts';
+import { openTcpSockets, type TcpSockets } from './tcp-sockets.ts';
 import { openToolTexts, type ToolText } from './tool-texts.ts';
 
 /** What a witness needs of a lab. */
@@ -93,9 +93,16 @@ export function openWitness(lab: WitnessedLab, kernel: string, listener: Witness
     client: { netstat: open('client', 'netstat'), snmp: open('client', 'snmp') },
     server: { netstat: open('server', 'netstat'), snmp: open('server', 'snmp') },
     interfaces: open('client', 'dev'),
-    clientTcp: [open('client', 'tcp'), open('client', 'tcp6')],
-    serverTcp: [open('server', 'tcp'), open('server', 'tcp6')],
   };
+  const tcpSockets = (host: RunHost): TcpSockets =>
+    openTcpSockets({
+      sockstat: open(host, 'sockstat').read,
+      sockstat6: open(host, 'sockstat6').read,
+      snmp: files[host].snmp.read,
+      tcp: open(host, 'tcp').read,
+      tcp6: open(host, 'tcp6').read,
+    });
+  const sockets = { client: tcpSockets('client'), server: tcpSockets('server') };
   let clientEvents: MptcpEvent[] = [];
   /** How many there were that no packet on a link shows. */
   let changes = 0;
@@ -122,7 +129,7 @@ export function openWitness(lab: WitnessedLab, kernel: string, listener: Witness
     tcp: perHost((host) => parseCounters(files[host].snmp.read(), 'Tcp')),
     interfaces: parseInterfaces(files.interfaces.read()),
   });
-  let sockets: MptcpSocket[] = [];
+  let mptcpSockets: MptcpSocket[] = [];
   let before = read();
   // An event may come a little after the fact: a listener seen after the beginning counts too.
   let mptcpListenPorts = new Set<number>();
@@ -132,12 +139,12 @@ export function openWitness(lab: WitnessedLab, kernel: string, listener: Witness
   const beginWith = ({ counted, events }: Moment) => {
     before = counted;
     clientEvents = clientEvents.filter((event) => !events.includes(event));
-    sockets = [];
+    mptcpSockets = [];
     mptcpEnabled = perHost(lab.mptcpEnabled);
     mptcpListenPorts = new Set([...listeners].filter(([, count]) => count > 0).map(([port]) => port));
   };
   let moment: Moment = { counted: before, events: [] };
-  const isAtRest = () => !files.clientTcp.some((file) => connects(file.read()));
+  const isAtRest = () => !sockets.client.connects();
 
   /** What is switched off, or listens, for a moment only counts too. */
   const noteConditions = () => {
@@ -148,7 +155,7 @@ export function openWitness(lab: WitnessedLab, kernel: string, listener: Witness
   };
 
   return {
-    serverListensOn: (port) => files.serverTcp.some((file) => listensOn(port, file.read())),
+    serverListensOn: (port) => sockets.server.listensOn(port),
     begin: () => beginWith({ counted: read(), events: clientEvents }),
     moment: () => moment,
     beginAt: beginWith,
@@ -163,7 +170,7 @@ export function openWitness(lab: WitnessedLab, kernel: string, listener: Witness
     async lookAtSockets() {
       const seen = parseSockets(await tools.lookAtSockets());
       if (seen.length === 0) return;
-      sockets = seen;
+      mptcpSockets = seen;
       changes++;
     },
     stamp() {
@@ -196,7 +203,7 @@ export function openWitness(lab: WitnessedLab, kernel: string, listener: Witness
         })),
         links: linksSince(lab.topology, before.interfaces, now.interfaces),
         connections: connectionsFrom(clientEvents, lab.topology),
-        sockets,
+        sockets: mptcpSockets,
         mptcpListenPorts: [...mptcpListenPorts].filter((port) => !endpointPorts.has(port)),
         mptcpEnabled,
       };
@@ -236,37 +243,4 @@ function linksSince(topology: Topology, before: InterfaceBytes, now: InterfaceBy
     links[name] = { sentBytes: to.sentBytes - from.sentBytes, receivedBytes: to.receivedBytes - from.receivedBytes };
   }
   return links;
-}
-
-/** Large enough for the longest of the files, /proc/net/netstat with its several kilobytes, in a busy lab. */
-const KERNEL_FILE_BYTES = 256 * 1024;
-const buffer = Buffer.alloc(KERNEL_FILE_BYTES);
-
-/**
- * A file of /proc that stays open: each read from its beginning gives the kernel's present values. Once closed, because its
- * lab is gone, it gives the last ones: its descriptor may be another file's by then.
- */
-type KernelFile = { read(): string; close(): void };
-
-function openKernelFile(path: string): KernelFile {
-  const fd = openSync(path, 'r');
-  let last = '';
-  let isOpen = true;
-  return {
-    read() {
-      if (!isOpen) return last;
-      let length = 0;
-      for (;;) {
-        const bytes = readSync(fd, buffer, length, buffer.length - length, length);
-        length += bytes;
-        if (bytes > 0 && length < buffer.length) continue;
-        last = buffer.toString('latin1', 0, length);
-        return last;
-      }
-    },
-    close() {
-      if (isOpen) closeSync(fd);
-      isOpen = false;
-    },
-  };
 }

@@ -32,11 +32,15 @@ export type Attempts = {
   giveWay(): () => void;
   /** An event of the kernel tells of a connection sooner than the counters that are looked at now and then. */
   connectionBegins(): void;
+  /** As soon as the last one is closed, the next one may be opened: a script does not wait for a look. */
+  connectionEnds(): void;
   close(): void;
 };
 
-/** A program that is started again and again at a prompt makes an attempt each time. */
 const LOOK_MS = 50;
+/** Between two programs of a script there is the time in which a shell starts the second one. */
+const END_LOOK_MS = 10;
+const GOODBYE_MS = 2;
 /** At a prompt where nobody types, counters move without a packet only where a link is cut. */
 const FULL_LOOK_MS = 500;
 /** In the messages of an attempt, in the place of a run's number. */
@@ -53,7 +57,7 @@ export function openAttempts(plan: {
   let attempt: Watch | null = null;
   /** The attempt as it was when its last connection was closed. */
   let resting: { evidence: Evidence; moment: Moment; sinceMs: number } | null = null;
-  let timer: ReturnType<typeof setInterval> | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
 
   const begin = () => {
     tell({ type: 'attempt' });
@@ -89,7 +93,8 @@ export function openAttempts(plan: {
       if (isNew() && !witness.rest()) begin();
       return;
     }
-    // Counters first: what they count and the sockets do not show is closed again.
+    if (resting === null && !witness.isAtRest()) return;
+    // Counters before sockets: what they count and the sockets do not show is closed again.
     const evidence = witness.evidence();
     const moment = witness.moment();
     if (resting !== null && opened(evidence) !== opened(resting.evidence)) {
@@ -101,8 +106,15 @@ export function openAttempts(plan: {
     // Events come a little later than counters.
     if (isSettled(evidence) || performance.now() > resting.sinceMs + SETTLE_MS) end(evidence, moment);
   };
+  const lookAgain = (afterMs = attempt === null ? LOOK_MS : END_LOOK_MS) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      look();
+      if (timer !== undefined) lookAgain();
+    }, afterMs);
+  };
   const pause = () => {
-    clearInterval(timer);
+    clearTimeout(timer);
     timer = undefined;
     attempt = null;
     resting = null;
@@ -110,7 +122,7 @@ export function openAttempts(plan: {
   const settle = () => {
     if (!isWanted || runs > 0 || timer !== undefined) return;
     witness.begin();
-    timer = setInterval(look, LOOK_MS);
+    lookAgain();
   };
   const stop = () => {
     attempt?.abandon();
@@ -132,8 +144,16 @@ export function openAttempts(plan: {
       };
     },
     connectionBegins() {
-      if (timer !== undefined && (attempt === null || resting !== null)) look();
-      if (timer !== undefined && attempt === null) begin();
+      if (timer === undefined) return;
+      if (attempt === null || resting !== null) look();
+      if (attempt === null) begin();
+      lookAgain();
+    },
+    connectionEnds() {
+      if (timer === undefined) return;
+      look();
+      // Its flows say goodbye a moment after it.
+      lookAgain(GOODBYE_MS);
     },
     close() {
       isWanted = false;

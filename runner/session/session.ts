@@ -119,6 +119,7 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
     const witness = await witnessOf(lab, {
       event(host, event, line) {
         if (host === 'client' && event.kind === 'created') attempts.connectionBegins();
+        if (host === 'client' && event.kind === 'closed') attempts.connectionEnds();
         tell({ type: 'mptcp-event', host, event, line });
       },
       toolText: (text) => tell({ type: 'tool-text', ...text }),

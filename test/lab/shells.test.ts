@@ -59,6 +59,29 @@ describe('a shell', { skip: await missing('lab') }, () => {
     assert.equal(visitor.events.filter(({ type }) => type === 'attempt').length, 2);
   });
 
+  for (const stripped of [null, 'data'] as const) {
+    const road = stripped === null ? '' : ' where a middlebox makes them fall back late';
+    test(`connections of a script, one right after the other, are as many attempts${road}`, async () => {
+      await using visitor = await visit(runner.address);
+      await openTestShell(visitor, 1, 'server', ['python']);
+      const shell = await openTestShell(visitor, 2, 'client', ['python']);
+      visitor.say({ type: 'condition', request: 1, condition: { kind: 'options-stripped', from: stripped } });
+      await visitor.until('conditions', ({ request }) => request === 1);
+      // With a second flow it would end, not fall back.
+      await shell.enter('ip mptcp endpoint flush');
+      visitor.type(1, 'python3 python/server.py\n');
+      await visitor.untilOutput(1, 'listening');
+      await shell.enter('for i in 1 2 3 4 5; do python3 python/client.py; done');
+      const verdicts = () => visitor.events.flatMap((event) => (event.type === 'verdict' && event.final ? [event.verdict] : []));
+      await eventually('five verdicts', () => verdicts().length === 5);
+      const wanted = stripped === null ? 'multipath' : 'fallback';
+      assert.deepEqual(
+        verdicts().map(({ kind }) => kind),
+        Array(5).fill(wanted),
+      );
+    });
+  }
+
   test('shells of a host share a home, those of another host have their own', async () => {
     await using visitor = await visit(runner.address);
     const first = await openTestShell(visitor, 1, 'client');

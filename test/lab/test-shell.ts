@@ -10,8 +10,8 @@ export type TestShell = {
   write(name: string, text: string): Promise<void>;
 };
 
-export async function openTestShell(visitor: Visitor, run: number, host: HostName): Promise<TestShell> {
-  visitor.say({ type: 'shell', run, host, snippets: [], columns: 120, rows: 24 });
+export async function openTestShell(visitor: Visitor, run: number, host: HostName, snippets: string[] = []): Promise<TestShell> {
+  visitor.say({ type: 'shell', run, host, snippets, columns: 120, rows: 24 });
   await visitor.until('shell-started', (event) => event.run === run);
   let commands = 0;
   const enter = async (command: string): Promise<string> => {
