@@ -2,9 +2,10 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { imageRoot, readImageState, readLeftOut } from '../image/location.ts';
+import { isThere } from '../setup/system-packages.ts';
 
 /** What a test may need of the machine beyond Node. */
-export type Need = 'lab' | 'chromium' | 'tshark' | 'systemd';
+export type Need = 'lab' | 'chromium' | 'tshark' | 'systemd' | 'proxies';
 
 /**
  * The reason to skip a test, for the `skip` option of node:test: `false` when the machine has what is needed.
@@ -38,6 +39,10 @@ const PROBES: Record<Need, () => Promise<string | false>> = {
   },
   async systemd() {
     return (await works('systemd-analyze', ['--version'])) ? false : 'needs systemd-analyze: apt-get install systemd';
+  },
+  async proxies() {
+    const absent = ['caddy', 'nginx', 'haproxy'].filter((name) => !isThere(name));
+    return absent.length === 0 ? false : `needs ${absent.join(', ')}: apt-get install ${absent.join(' ')}`;
   },
   async tshark() {
     return (await works('tshark', ['--version'])) ? false : 'needs tshark: apt-get install tshark';
