@@ -56,6 +56,8 @@ export default defineConfig({
         { label: 'Start', items: [{ slug: 'index', label: 'In a minute' }] },
         COURSE_GROUP,
         ...snippetGroups('snippets'),
+        // All pages of that folder, in the order of `sidebar.order` in their frontmatter.
+        { label: 'Self-host', items: [{ autogenerate: { directory: 'self-host' } }] },
         { label: 'This site', items: [{ slug: 'about', label: 'About' }] },
       ],
       disable404Route: true,

@@ -23,7 +23,15 @@ test('the package list has sections, with one name a line', () => {
 test('LANGUAGES chooses among the sections, and an unknown one is told', () => {
   assert.deepEqual(languages(list, ''), ['c', 'go']);
   assert.deepEqual(languages(list, 'go'), ['go']);
-  assert.throws(() => languages(list, 'go,cobol'), /expected names of c, go, found cobol/);
+  assert.throws(() => languages(list, 'go,cobol'), /expected core, or names of c, go, found cobol/);
+});
+
+test('LANGUAGES=core leaves out languages that the package list has', () => {
+  const sections = parsePackages(readFileSync(join(import.meta.dirname, 'packages.txt'), 'utf8'));
+  const all = languages(sections, '');
+  const leftOut = all.filter((name) => !languages(sections, 'core').includes(name));
+  assert.ok(leftOut.includes('swift') && leftOut.includes('haskell'));
+  assert.equal(leftOut.length, 10, 'each name that core leaves out is one of the list');
 });
 
 test('each snippet has a section in the package list, and each section a snippet', () => {

@@ -57,14 +57,18 @@ export function readSections(): Map<string, string[]> {
 /** The section of packages that every image has. */
 const BASE = 'base';
 
-/** The languages of this image: all that the package list has, or those that LANGUAGES names (`c,python`). */
+/** `LANGUAGES=core` leaves these out: the two largest compilers, and the languages that the fewest readers ask for. */
+const NOT_IN_CORE = ['swift', 'haskell', 'tcl', 'erlang', 'elixir', 'ocaml', 'd', 'lisp', 'guile', 'pascal'];
+
+/** The languages of this image: all that the package list has, those that LANGUAGES names (`c,python`), or `core`. */
 export function languages(sections: Map<string, string[]>, wanted: string | undefined = process.env['LANGUAGES']): string[] {
   const known = [...sections.keys()].filter((name) => name !== BASE);
   if (wanted === undefined || wanted === '') return known;
+  if (wanted === 'core') return known.filter((name) => !NOT_IN_CORE.includes(name));
   const chosen = wanted.split(',').map((name) => name.trim());
   const unknown = chosen.filter((name) => !known.includes(name));
   if (unknown.length === 0) return known.filter((name) => chosen.includes(name));
-  throw new Error(`LANGUAGES: expected names of ${known.join(', ')}, found ${unknown.join(', ')}`);
+  throw new Error(`LANGUAGES: expected core, or names of ${known.join(', ')}, found ${unknown.join(', ')}`);
 }
 
 /** Packages by section: `[name]` starts one, then one package a line; `#` starts a comment. */
