@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { globSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
@@ -17,10 +18,13 @@ import { serveFolder } from './static-server.ts';
 const SNIPPETS = readSnippets('snippets');
 const SNIPPET_PAGES = SNIPPETS.map(({ id, manifest }) => `${manifest.kind}s/${id}/`);
 const APPLE_PAGES = readDeviceSnippets('snippets').map(({ id }) => `apple/${id}/`);
+const SELF_HOST_PAGES = globSync('*.mdx', { cwd: 'site/content/docs/self-host' }).map((file) =>
+  file === 'index.mdx' ? 'self-host/' : `self-host/${basename(file, '.mdx')}/`,
+);
 const COURSE_PAGES = ['learn/', ...lessons.map(({ id }) => `learn/${id}/`), 'lab/'];
 const PAGES = [
   ...['', 'languages/', 'programs/', 'programs/systemd/'],
-  ...[...COURSE_PAGES, ...SNIPPET_PAGES, ...APPLE_PAGES],
+  ...[...COURSE_PAGES, ...SNIPPET_PAGES, ...APPLE_PAGES, ...SELF_HOST_PAGES],
   ...['about/', '404.html'],
 ];
 const WIDTHS_PX = [1440, 768, 390, 320];
