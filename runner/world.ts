@@ -15,6 +15,7 @@ import type { Lab } from './lab/lab.ts';
 import { labMaker } from './lab/maker.ts';
 import { openLog } from './log.ts';
 import { type Metrics, openMetrics } from './metrics/metrics.ts';
+import { openTerminals } from './run/terminals/terminals.ts';
 import { seccompFilter } from './sandbox/seccomp/filter.ts';
 import { SHELL_POLICY } from './sandbox/seccomp/policy.ts';
 import { type SessionPlaces, sessionPlaces } from './server/session-places.ts';
@@ -70,9 +71,11 @@ export function openWorld(config: Config): World {
     ...labAdmission,
     async close() {
       await labAdmission.close();
+      await terminals.close();
       if (!('why' in cgroups)) await cgroups.close();
     },
   };
+  const terminals = openTerminals();
   const cacheOf = cacheNames();
   const builds = buildsDir();
 
@@ -109,6 +112,7 @@ export function openWorld(config: Config): World {
         const name = buildName(snippet, host, cacheOf.get(snippet.id) ?? null);
         return name !== null && existsSync(join(builds, name)) ? `${LAB_BUILDS}/${name}` : null;
       },
+      terminals,
       ptySteps: `${LAB_TOOLS}/${basename(toolPath(join(import.meta.dirname, 'run/pty-steps.c')))}`,
       log,
       metrics: metrics.runs,

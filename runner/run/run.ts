@@ -2,11 +2,13 @@ import { constants } from 'node:os';
 import type { LimitHit, RunEnd } from '../../protocol/run-end.ts';
 import { markScanner, newMark } from './end-mark.ts';
 import { outputWindow } from './output-window.ts';
-import { openTerminal, type TerminalSize } from './terminals.ts';
+import type { TerminalSize } from './terminals/terminal.ts';
+import type { Terminals } from './terminals/terminals.ts';
 
 export type { TerminalSize };
 
 export type RunPlan = {
+  terminals: Terminals;
   /** Enters the lab's host; what follows it is started there. */
   enter: string[];
   /** Path of pty-steps in the lab. */
@@ -144,7 +146,7 @@ export function startRun(plan: RunPlan, on: RunListener): Run {
       }
     }
   };
-  const terminal = openTerminal(
+  const terminal = plan.terminals.open(
     { argv, size: plan.size },
     {
       output: takeIn,

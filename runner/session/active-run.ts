@@ -90,6 +90,7 @@ export function startActiveRun(plan: ActiveRunPlan): ActiveRun {
     const metLimits = watchLimits(meter, world.limits);
     run = startRun(
       {
+        terminals: world.terminals,
         enter: lab.enter(host),
         ptySteps: world.ptySteps,
         filter: LAB_FILTER,

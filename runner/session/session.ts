@@ -9,6 +9,7 @@ import { ImageGone, type LabSource, QueueFull, type Waiting } from '../admission
 import { openWitness, type Witness, type WitnessListener } from '../evidence/witness.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { RunMetrics } from '../metrics/metrics.ts';
+import type { Terminals } from '../run/terminals/terminals.ts';
 import type { Limits } from '../sandbox/limits.ts';
 import { type ActiveRun, NotStarted, startActiveRun } from './active-run.ts';
 import { type Attempts, openAttempts } from './attempts.ts';
@@ -42,6 +43,7 @@ export type SessionWorld = {
   caches: Map<string, string>;
   /** The folder of a lab with these very sources compiled, sources included; `null` where they have to be compiled first. */
   builds(snippet: Snippet, host: RunHost): string | null;
+  terminals: Terminals;
   /** Path of pty-steps as seen in a lab. */
   ptySteps: string;
   log: Log;
@@ -212,6 +214,7 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
   let onShellsClosed = () => {};
   const shells = openShells({
     snippets: world.snippets,
+    terminals: world.terminals,
     ptySteps: world.ptySteps,
     limits: world.limits,
     openLab: async () => (await theLab()).lab,

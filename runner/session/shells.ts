@@ -9,6 +9,7 @@ import { LAB_IMAGE, LAB_SHELL_FILTER } from '../lab/holder.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { WorkDir } from '../lab/work-dirs.ts';
 import { PTY_STEPS_FD, type Run, startRun, type TerminalSize } from '../run/run.ts';
+import type { Terminals } from '../run/terminals/terminals.ts';
 import { shellCommand } from '../sandbox/command.ts';
 import { type Limits, shellLimits } from '../sandbox/limits.ts';
 import { limitReached } from './limit-reached.ts';
@@ -31,6 +32,7 @@ export type Shells = {
 
 export type ShellsPlan = {
   snippets: Snippet[];
+  terminals: Terminals;
   ptySteps: string;
   limits: Limits;
   openLab: () => Promise<Lab>;
@@ -73,6 +75,7 @@ export function openShells(plan: ShellsPlan): Shells {
     const run = shell.begin((size) =>
       startRun(
         {
+          terminals: plan.terminals,
           enter: lab.enter(host),
           ptySteps: plan.ptySteps,
           filter: LAB_SHELL_FILTER,

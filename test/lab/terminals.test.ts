@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { describe, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { toolPath } from '../../image/location.ts';
-import { openTerminal, type Terminal, TYPED_BYTES } from '../../runner/run/terminals.ts';
+import { type Terminal, TYPED_BYTES } from '../../runner/run/terminals/terminal.ts';
+import { openTerminals, type Terminals } from '../../runner/run/terminals/terminals.ts';
 import { descendantsOf } from '../bench/processes.ts';
 import { missing } from '../require.ts';
 import { eventually } from './runner.ts';
@@ -15,10 +16,15 @@ const SIZE = { columns: 80, rows: 24 };
 type Started = { terminal: Terminal; printed(): string; ended: Promise<string> };
 
 describe('terminals', { skip: await missing('lab') }, () => {
+  let terminals: Terminals;
+  before(() => {
+    terminals = openTerminals();
+  });
+  after(() => terminals.close());
   const start = (...argv: string[]): Started => {
     const chunks: Buffer[] = [];
     const { promise: ended, resolve } = Promise.withResolvers<string>();
-    const terminal = openTerminal({ argv, size: SIZE }, { output: (bytes) => chunks.push(bytes), ended: resolve });
+    const terminal = terminals.open({ argv, size: SIZE }, { output: (bytes) => chunks.push(bytes), ended: resolve });
     return { terminal, printed: () => Buffer.concat(chunks).toString(), ended };
   };
   const startScript = (script: string) => start('/bin/sh', '-c', script);
@@ -91,6 +97,15 @@ describe('terminals', { skip: await missing('lab') }, () => {
     program.terminal.close();
     const pid = Number.parseInt(program.printed(), 10);
     await eventually('its process is gone', () => !descendantsOf(process.pid).some((other) => other.pid === pid));
+  });
+
+  test('end with their process, and the next one has another', async () => {
+    const program = startScript('echo ready; sleep 60');
+    await untilPrinted(program, 'ready');
+    const [host] = descendantsOf(process.pid).filter(({ parent }) => parent === process.pid);
+    process.kill(host?.pid ?? 0, 'SIGKILL');
+    assert.match(await program.ended, /the process of terminals ended with SIGKILL/);
+    assert.equal(await startScript('exit 3').ended, 'status 3');
   });
 
   test('that cannot start their program say so', async () => {

@@ -1,40 +1,15 @@
 import { writeSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
 import { type IPty, spawn } from 'node-pty';
+import { type Terminal, type TerminalListener, type TerminalPlan, TYPED_BYTES } from './terminal.ts';
 
-export type TerminalSize = { columns: number; rows: number };
-
-/** `argv` begins with a path: nothing is searched for. */
-export type TerminalPlan = { argv: string[]; size: TerminalSize };
-
-export type TerminalListener = {
-  /** What was printed. The bytes are the listener's own. */
-  output(bytes: Buffer): void;
-  /** The last call: the process ended, or could not be started. */
-  ended(why: string): void;
-};
-
-/** A program on a terminal of its own. */
-export type Terminal = {
-  /** What is typed. A program that reads nothing has at most TYPED_BYTES waiting; false when some of it is beyond, and lost. */
-  input(bytes: Uint8Array): boolean;
-  resize(size: TerminalSize): void;
-  /** Output is not read until `resume`: the kernel then holds the program at its next write. */
-  pause(): void;
-  resume(): void;
-  /** Kills the process at once, and reads no further: nothing is told of it any more. */
-  close(): void;
-  /** Tells the process that was started; one that has ended takes no notice. */
-  signal(name: NodeJS.Signals): void;
-};
-
-/** As much as the largest paste that a page sends. */
-export const TYPED_BYTES = 2 * 1024 * 1024;
+/** `taken`: the terminal took so many bytes more of what was typed, or nobody is there to read them. */
+export type PtyListener = TerminalListener & { taken(bytes: number): void };
 
 /** All that a program could find out about the runner: nothing. */
 const HOST_ENVIRONMENT = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', TERM: 'xterm-256color' };
 
-export function openTerminal({ argv, size }: TerminalPlan, on: TerminalListener): Terminal {
+export function startOnPty({ argv, size }: TerminalPlan, on: PtyListener): Terminal {
   const [file = '', ...args] = argv;
   const pty = spawn(file, args, {
     cols: size.columns,
@@ -45,7 +20,7 @@ export function openTerminal({ argv, size }: TerminalPlan, on: TerminalListener)
   });
   let isOver = false;
   const gathered = gather((bytes) => isOver || on.output(bytes));
-  const typed = typedQueue(openDescriptorOf(pty));
+  const typed = typedQueue(openDescriptorOf(pty), on.taken);
   pty.onData((data: unknown) => isOver || gathered.add(toBytes(data)));
   pty.onExit(({ exitCode, signal }) => {
     typed.close();
@@ -111,7 +86,10 @@ const TYPED_LOOK_MS = { reading: 0, idle: 10 };
  * Writes to the terminal as much as it takes, the rest a little later. node-pty's own queue has no bound, and asks again and
  * again without a pause while a program reads nothing.
  */
-function typedQueue(openDescriptor: () => number | null): { add(bytes: Uint8Array): boolean; close(): void } {
+function typedQueue(
+  openDescriptor: () => number | null,
+  taken: (bytes: number) => void,
+): { add(bytes: Uint8Array): boolean; close(): void } {
   let waiting: Uint8Array[] = [];
   let waitingBytes = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -122,6 +100,7 @@ function typedQueue(openDescriptor: () => number | null): { add(bytes: Uint8Arra
     for (let [first] = waiting; first !== undefined; [first] = waiting) {
       const written = writeNow(openDescriptor(), first);
       waitingBytes -= written;
+      if (written > 0) taken(written);
       if (written === first.length) waiting.shift();
       else {
         waiting[0] = first.subarray(written);
@@ -135,8 +114,7 @@ function typedQueue(openDescriptor: () => number | null): { add(bytes: Uint8Arra
       if (isClosed) return true;
       const kept = bytes.subarray(0, TYPED_BYTES - waitingBytes);
       if (kept.length > 0) {
-        // A copy: the bytes are the socket's.
-        waiting.push(Uint8Array.from(kept));
+        waiting.push(kept);
         waitingBytes += kept.length;
         if (timer === undefined) write();
       }
