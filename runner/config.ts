@@ -10,6 +10,8 @@ import { isAddressOrNetwork } from './server/source-address.ts';
 export type Config = {
   host: string;
   port: number;
+  /** A socket that listens already, as systemd hands it over (sd_listen_fds(3)); its address must be HOST. `null` without one. */
+  handedFd: number | null;
   /** Origins beside `http://HOST:PORT` that a page may come from, when a proxy stands before the runner. */
   publicOrigins: string[];
   /** Addresses and networks of proxies that are believed whom they speak for. */
@@ -76,6 +78,9 @@ const schema = v.object({
   HOST: v.optional(v.pipe(v.string(), v.nonEmpty('expected an address, such as 127.0.0.1')), '127.0.0.1'),
   /** 0 takes a free port. */
   PORT: v.optional(wholeNumber(0, 65_535), '8262'),
+  /** Both are set by systemd for the unit of a socket. */
+  LISTEN_PID: v.optional(wholeNumber(0, 4_194_304), '0'),
+  LISTEN_FDS: v.optional(wholeNumber(0, 1_024), '0'),
   /** Comma-separated, as in https://mptcp.example.org */
   PUBLIC_ORIGINS: v.optional(list(isOrigin, 'expected origins such as https://mptcp.example.org'), ''),
   /** Comma-separated, as in 127.0.0.1,10.0.0.0/8: their X-Forwarded-For is believed. */
@@ -161,6 +166,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   return {
     host: set.HOST,
     port: set.PORT,
+    handedFd: handedFdOf(set),
     publicOrigins: set.PUBLIC_ORIGINS,
     trustedProxies: set.TRUSTED_PROXIES,
     join: joinOf(set),
@@ -187,6 +193,15 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     snippetsDir: set.SNIPPETS_DIR,
     devices: devicesOf(set.DEVICES, set.DEVICES_HELLO_PORT, set.DEVICES_HTTP_PORT),
   };
+}
+
+/** The first of them, by sd_listen_fds(3). They may be meant for who started this process. */
+const FIRST_FD = 3;
+
+function handedFdOf({ LISTEN_PID, LISTEN_FDS }: v.InferOutput<typeof schema>): number | null {
+  if (LISTEN_PID !== process.pid || LISTEN_FDS === 0) return null;
+  if (LISTEN_FDS > 1) throw new Error(`Configuration:\n  LISTEN_FDS: expected one socket, found ${LISTEN_FDS}`);
+  return FIRST_FD;
 }
 
 /** Strangers come where the runner listens beyond the loopback address, and where a proxy gives it a name beyond it. */

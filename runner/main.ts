@@ -1,3 +1,4 @@
+import type { AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { describeCapacity, thisMachine } from './admission/capacity.ts';
 import { type Config, readConfig } from './config.ts';
@@ -43,8 +44,13 @@ export async function serve(environment: Record<string, string | undefined> = pr
   const labsFor = (source: SourceAddress) => admission.from(isLoopback(source) ? null : source);
   const door = { publicOrigins, proxies, gate, places, labsFor, onRefused };
   const sessions = acceptSessions(http.server, session, door, config.resumeSeconds);
-  const address = `${await http.listen({ host: config.host, port: config.port })}/`;
+  const address = `${await http.listen(whereToListen(config))}/`;
   const [bound] = http.addresses();
+  const strayed = config.handedFd === null ? null : strayedFrom(config.host, bound);
+  if (strayed !== null) {
+    await http.close();
+    throw new Error(strayed);
+  }
   const port = typeof bound === 'object' ? bound.port : config.port;
   let closed: Promise<void> | null = null;
   const close = () => {
@@ -76,6 +82,17 @@ export async function serve(environment: Record<string, string | undefined> = pr
 /** What to print once the runner listens: its address first. */
 export function greeting({ address, capacity, invitation }: Runner): string[] {
   return [address, capacity, ...(invitation === null ? [] : invitationLines(invitation, process.stdout.isTTY))];
+}
+
+function whereToListen({ host, port, handedFd }: Config): { host: string; port: number } | { host: string; fd: number } {
+  return handedFd === null ? { host, port } : { host, fd: handedFd };
+}
+
+/** HOST decides who is asked for the join code: a socket that strangers reach must not be taken for one of this machine. */
+function strayedFrom(host: string, bound: AddressInfo | string | undefined): string | null {
+  const found = typeof bound === 'object' ? bound.address : 'a socket without one';
+  if (found === host) return null;
+  return `Configuration:\n  HOST: expected ${found}, the address of the socket that systemd handed over, found "${host}"`;
 }
 
 function gateOf({ join }: Config): Gate | null {

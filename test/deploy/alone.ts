@@ -28,12 +28,9 @@ export async function runAlone(script: string, args: string[], timeoutMs: number
       `ip address add ${ALONE.address}/32 dev lo`,
       'mount --bind "$1" /etc/hosts',
       'shift',
-      // The network namespace of /sys is that of who mounts it, and some look there.
       'exec "$@"',
     ].join('\n');
-    const command = ['sh', '-euc', setUp, 'sh', hosts, process.execPath, script, ...args];
-    // All ends with the process that is started here.
-    const argv = ['--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc', '--', ...command];
+    const argv = ['--net', '--mount', 'sh', '-euc', setUp, 'sh', hosts, process.execPath, script, ...args];
     const options = { timeout: timeoutMs, maxBuffer: 64 * 1024 * 1024, env: { ...process.env, TMPDIR: scratch } };
     const { stdout } = await promisify(execFile)('unshare', argv, options);
     return stdout;
