@@ -1,11 +1,10 @@
-import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { chmod, copyFile, cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import { imageDir, imageRoot, isComplete, recipe } from '../image/location.ts';
 import { readLanguages, SOURCE_DATE_EPOCH_S } from '../image/recipe.ts';
 import { ensureSite, siteDir, top } from '../setup/site-build.ts';
+import { execute } from './execute.ts';
 
 /**
  * The file system of a container or of a virtual machine, as a folder or as a tar:
@@ -68,7 +67,7 @@ export async function stageProduct(folder: string): Promise<void> {
 
 /** A tar that is the same for the same files: names in order, no owners, no time after the recipe's. */
 export async function writeTar(folder: string, file: string): Promise<void> {
-  await execute('tar', tarArguments(folder, file));
+  await execute(['tar', ...tarArguments(folder, file)]);
 }
 
 export function tarArguments(folder: string, file: string): string[] {
@@ -79,8 +78,6 @@ export function tarArguments(folder: string, file: string): string[] {
     '.',
   ];
 }
-
-const execute = promisify(execFile);
 
 /** Where the image is, as for a runner that root starts (image/location.ts). */
 const IMAGE_DIR = '/var/lib/hello-mptcp/image';
@@ -105,7 +102,7 @@ function isNoTest(source: string): boolean {
 /** The same files under further names: nothing is copied. */
 async function link(from: string, to: string): Promise<void> {
   await mkdir(dirname(to), { recursive: true });
-  await execute('cp', ['--archive', '--link', from, to]);
+  await execute(['cp', '--archive', '--link', from, to]);
 }
 
 /** What the lock file calls neither of development nor optional, as `npm install --omit=dev` would leave it. */

@@ -1,9 +1,11 @@
+import { asPublished } from '../deploy/published.ts';
 import type { Finding } from '../runner/preflight/finding.ts';
 import { preflight } from '../runner/preflight/preflight.ts';
 import { visitors } from '../runner/preflight/visitors.ts';
 
 /** `npm run doctor`: what this machine gives to labs and what would mend the rest. `--json` for programs. */
-const findings = [...(await preflight()), visitors(process.env)];
+const settings = process.env['PUBLISHED'] === undefined ? process.env : asPublished(process.env);
+const findings = [...(await preflight()), visitors(settings)];
 if (process.argv.includes('--json')) console.log(JSON.stringify(findings, null, 2));
 else for (const line of doctorLines(findings)) console.log(line);
 process.exitCode = findings.some(({ necessary, state }) => necessary && state === 'missing') ? 1 : 0;

@@ -1,6 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { setuidBwrap } from '../lab/bubblewrap.ts';
 import { attempt, unprivileged } from './attempt.ts';
+import { missingOption, readConfinement } from './container.ts';
 import type { Finding } from './finding.ts';
 
 /** The sandbox of programs, with the options that it depends on. */
@@ -18,6 +19,9 @@ export async function bubblewrap(): Promise<Finding> {
   const options = [
     '--unshare-user',
     '--unshare-pid',
+    '--unshare-uts',
+    '--hostname',
+    'lab',
     '--disable-userns',
     '--die-with-parent',
     '--size',
@@ -37,7 +41,7 @@ export async function bubblewrap(): Promise<Finding> {
         : `bwrap cannot make a sandbox: ${why}`,
       remedy: old
         ? 'Install bubblewrap 0.8 or newer, of Debian 12, Ubuntu 24.04 or a later system.'
-        : 'Mend the line on user namespaces first. In a container, /proc must not be masked ("systempaths=unconfined").',
+        : (missingOption(why, readConfinement()) ?? 'Mend the line on user namespaces first.'),
     };
   }
   const setuid = setuidBwrap();

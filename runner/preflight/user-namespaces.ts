@@ -1,4 +1,5 @@
 import { attempt, unprivileged } from './attempt.ts';
+import { type Confinement, missingOption, readConfinement } from './container.ts';
 import type { Finding } from './finding.ts';
 import { readSetting } from './kernel.ts';
 
@@ -21,13 +22,13 @@ export async function userNamespaces(): Promise<Finding> {
         ...base,
         state: 'missing',
         found: `An unprivileged user cannot make a user namespace, and every lab is one: ${tried.output}`,
-        remedy: namespaceRemedy(readSetting),
+        remedy: namespaceRemedy(readSetting, tried.output, readConfinement()),
       };
   }
 }
 
-/** The setting that stands in the way, by what this kernel has; each distribution closes them by another. */
-export function namespaceRemedy(setting: (path: string) => string | null): string {
+/** The setting that stands in the way, by what this kernel has; each distribution closes them by another. Else a container's option. */
+export function namespaceRemedy(setting: (path: string) => string | null, said: string, confinement: Confinement): string {
   if (setting('kernel/apparmor_restrict_unprivileged_userns') === '1') {
     return '"sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0" lifts the restriction of Ubuntu until the next boot.';
   }
@@ -36,5 +37,8 @@ export function namespaceRemedy(setting: (path: string) => string | null): strin
   }
   if (setting('user/max_user_namespaces') === '0')
     return '"sudo sysctl user.max_user_namespaces=15000" allows them until the next boot.';
-  return 'In a container, start it with a seccomp profile that allows unshare, mount and pivot_root.';
+  return (
+    missingOption(said, confinement) ??
+    'In a container, start it with a seccomp profile that allows unshare, mount and pivot_root.'
+  );
 }
