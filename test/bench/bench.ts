@@ -6,6 +6,7 @@ import { showElapsed } from '../../setup/elapsed.mjs';
 import { ensureImage } from '../../setup/image-build.ts';
 import { ensureSite } from '../../setup/site-build.ts';
 import { missing, type Need } from '../require.ts';
+import { clusterRows } from './cluster.ts';
 import { echoRows } from './echo.ts';
 import { evidenceRows } from './evidence.ts';
 import { firstByteRows } from './first-byte.ts';
@@ -42,6 +43,7 @@ const PARTS: Record<string, Part> = {
   labs: { title: 'labs', needs: 'lab', rows: labRows },
   links: { title: 'two links', needs: 'lab', rows: linkRows },
   many: { title: 'many learners', needs: 'lab', rows: manyRows },
+  cluster: { title: 'a cluster', needs: 'proxies', rows: clusterRows },
   terminal: {
     title: 'the terminal',
     needs: 'lab',

@@ -47,6 +47,13 @@ export async function startProxy(name: ProxyName, folder: string, certificate: C
   return startProgram(prepare(name, folder, certificate), folder, 443);
 }
 
+/** HAProxy before the runners a, b and c. */
+export async function startCluster(folder: string, { both }: Certificate): Promise<AsyncDisposable> {
+  const file = join(folder, 'haproxy-cluster.cfg');
+  writeFileSync(file, change('deploy/proxy/haproxy-cluster.cfg', { [`${CERTIFICATES}/haproxy.pem`]: both }));
+  return startProgram(['haproxy', '-db', '-f', file], folder, 443);
+}
+
 /** A program in the foreground, once it listens. */
 export async function startProgram([program = '', ...args]: string[], home: string, port: number): Promise<AsyncDisposable> {
   const path = `${process.env['PATH']}:/usr/sbin:/sbin`;

@@ -44,11 +44,17 @@ export type Visitor = AsyncDisposable & {
 
 const WAIT_MS = 30_000;
 
-export type VisitSettings = { acknowledge?: boolean; protocol?: string; headers?: Record<string, string> };
+export type VisitSettings = {
+  acknowledge?: boolean;
+  protocol?: string;
+  headers?: Record<string, string>;
+  /** A browser's: sent with each WebSocket, and filled by the answers. */
+  cookies?: Map<string, string>;
+};
 
 export async function visit(
   address: string,
-  { acknowledge = true, protocol = PROTOCOL, headers = {} }: VisitSettings = {},
+  { acknowledge = true, protocol = PROTOCOL, headers = {}, cookies = new Map() }: VisitSettings = {},
 ): Promise<Visitor> {
   const events: FromRunner[] = [];
   const outputs = new Map<number, Buffer[]>();
@@ -85,7 +91,8 @@ export async function visit(
     });
   };
 
-  let socket = dial(address, SESSION_PATH, protocol, headers);
+  const dialHere = (to: string, path: string) => dial(to, path, protocol, headers, cookies);
+  let socket = dialHere(address, SESSION_PATH);
   let closed = closeOf(socket);
   listen(socket);
   await opened(socket);
@@ -134,7 +141,7 @@ export async function visit(
     async comeBack(via = address) {
       line.leave();
       const { session, secret } = await welcome();
-      socket = dial(via, RESUME_PATH, protocol, headers);
+      socket = dialHere(via, RESUME_PATH);
       closed = closeOf(socket);
       const mine = socket;
       await opened(mine);
@@ -170,9 +177,30 @@ export async function visit(
   return visitor;
 }
 
-function dial(address: string, path: string, protocol: string, headers: Record<string, string>): WebSocket {
+function dial(
+  address: string,
+  path: string,
+  protocol: string,
+  headers: Record<string, string>,
+  cookies: Map<string, string>,
+): WebSocket {
   const { origin } = new URL(address);
-  return new WebSocket(new URL(path, address.replace('http', 'ws')), protocol, { origin, headers });
+  const sent = cookies.size === 0 ? headers : { ...headers, cookie: cookieHeader(cookies) };
+  const socket = new WebSocket(new URL(path, address.replace('http', 'ws')), protocol, { origin, headers: sent });
+  socket.once('upgrade', (answer) => keepCookies(cookies, answer.headers['set-cookie'] ?? []));
+  return socket;
+}
+
+export function cookieHeader(cookies: Map<string, string>): string {
+  return [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+}
+
+/** @param lines of Set-Cookie */
+export function keepCookies(cookies: Map<string, string>, lines: string[]): void {
+  for (const line of lines) {
+    const [, name = '', value = ''] = /^([^=;]+)=([^;]*)/.exec(line) ?? [];
+    cookies.set(name, value);
+  }
 }
 
 function opened(socket: WebSocket): Promise<void> {
