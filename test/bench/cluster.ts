@@ -41,13 +41,13 @@ export async function clusterRows(): Promise<Row[]> {
       '… from the goodbye to a session elsewhere',
       drained.map(({ anewMs }) => anewMs),
     ),
-    number('Hellos that waited for a lab', waited.length),
+    number('Waited for a lab, again and again', waited.length),
     times('… for so long', waited),
   ];
 }
 
 function number(what: string, count: number): Row {
-  return { what, unit: '', measured: figureOf([count]), baseline: null, target: null };
+  return { what, unit: 'learners', measured: figureOf([count]), baseline: null, target: null };
 }
 
 function times(what: string, values: number[]): Row {

@@ -1,7 +1,7 @@
 import type { Figure } from './figure.ts';
 
 /** `% CPU` is of one core. */
-export type Unit = 'ms' | 'kB' | 'MB' | 'MB/s' | 'Mbit/s' | '/s' | '% CPU' | 'events' | 'nodes';
+export type Unit = 'ms' | 'kB' | 'MB' | 'MB/s' | 'Mbit/s' | '/s' | '% CPU' | 'events' | 'nodes' | 'learners';
 
 /** One line of the table. */
 export type Row = {
