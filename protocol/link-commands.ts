@@ -17,6 +17,26 @@ export function addressLines(end: LinkEnd, family: 'ipv4' | 'ipv6'): string[] {
   return end[family].map((address) => `address add ${address} dev ${end.interface}${nodad}`);
 }
 
+/** A locally administered address (IEEE 802, 48 bits) for one end of a link, the same in each lab. */
+export function macOf(topology: Topology, { host, interface: name }: LinkEnd): string {
+  const link = topology.links.findIndex(({ near, far }) =>
+    [near, far].some((end) => end.host === host && end.interface === name),
+  );
+  const end = topology.links[link]?.near.host === host ? 1 : 2;
+  return `02:00:00:00:0${link + 1}:0${end}`;
+}
+
+/**
+ * Who is at the other end of a link (ip-neighbour(8)), so that nobody need ask. The kernel has one table of those that it found
+ * by asking for all network namespaces, and a full one fails everybody's connections; permanent ones do not count
+ * (net/core/neighbour.c, gc_entries).
+ */
+export function neighbourLines(topology: Topology, { end, other }: OwnEnd): string[] {
+  return [...other.ipv4, ...other.ipv6].map(
+    (address) => `neighbour add ${withoutPrefix(address)} lladdr ${macOf(topology, other)} dev ${end.interface} nud permanent`,
+  );
+}
+
 /**
  * The routes of a host by one of its links, as `ip -batch` takes them (ip-route(8)). A host with several links prefers the
  * first as long as it is up, and has a table for each, so that an address leaves by its own link.

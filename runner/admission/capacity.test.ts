@@ -22,8 +22,8 @@ for (const [machine, expected] of [
     { labs: 1_000, boundBy: 'uids' },
   ],
   [
-    { memoryBytes: 16 * GIB, cores: 2, openFiles: 20_000, neighbours: 1_024 },
-    { labs: 170, boundBy: 'neighbours' },
+    { memoryBytes: 64 * GIB, cores: 8, openFiles: 40_000, neighbours: 1_024 },
+    { labs: 512, boundBy: 'neighbours' },
   ],
   [
     { memoryBytes: GIB / 32, cores: 1, openFiles: 100, neighbours: 65_536 },

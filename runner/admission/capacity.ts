@@ -22,10 +22,10 @@ const LABS_PER_CORE = 100;
 const LAB_OPEN_FILES = 32;
 const OWN_OPEN_FILES = 256;
 /**
- * Both ends of three links. When the table is full, a connection ends with "No route to host", as was seen with 205 labs and
- * the usual 1024 entries.
+ * A lab knows its neighbours (protocol/link-commands.ts) until a link is cut: then its client asks for the router again. When
+ * the table is full, a connection ends with "No route to host".
  */
-const LAB_NEIGHBOURS = 6;
+const LAB_NEIGHBOURS = 2;
 /** As `openCgroups` gives to all labs together. */
 const MEMORY_OF_ALL_LABS = 0.8;
 /** See lab/maker.ts: uids of one runner, half of them for labs that are just ending. */

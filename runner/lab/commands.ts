@@ -1,4 +1,4 @@
-import { addressLines, endsOf, routeLines, ruleLines, shapeLines } from '../../protocol/link-commands.ts';
+import { addressLines, endsOf, macOf, neighbourLines, routeLines, ruleLines, shapeLines } from '../../protocol/link-commands.ts';
 import type { HostName, Link, LinkEnd, LinkName, Topology } from '../../protocol/topology.ts';
 
 /** One program's batch on one host. `lines` go to the tool's standard input. */
@@ -15,7 +15,7 @@ export function topologyCommands(topology: Topology, netem: boolean): Batch[] {
   const batches: Batch[] = [
     { host: 'lab', tool: 'ip', lines: hosts.map((host) => `netns add ${host}`) },
     ...hosts.map((host): Batch => ({ host, tool: 'sysctl', lines: sysctls(host) })),
-    { host: 'router', tool: 'ip', lines: topology.links.map(vethOfRouter) },
+    { host: 'router', tool: 'ip', lines: topology.links.map((link, position) => vethOfRouter(topology, link, position)) },
     ...hosts.map((host): Batch => ({ host, tool: 'ip', lines: addresses(topology, host) })),
     ...hosts.map((host): Batch => ({ host, tool: 'ip', lines: routes(topology, host, 'ipv4') })),
     ...hosts.map((host): Batch => ({ host, tool: 'ip -6', lines: routes(topology, host, 'ipv6') })),
@@ -89,18 +89,20 @@ function sysctls(host: HostName): string[] {
  * All cables end at the router, so it makes them and hands the other end over. Its interfaces are numbered from 11:
  * where both ends have the same number, the kernel takes up to a second to notice the carrier (net/core/link_watch.c).
  */
-function vethOfRouter({ near, far }: Link, position: number): string {
+function vethOfRouter(topology: Topology, { near, far }: Link, position: number): string {
   const [own, other] = near.host === 'router' ? [near, far] : [far, near];
-  return `link add ${own.interface} index ${11 + position} type veth peer name ${other.interface} netns ${other.host}`;
+  const ownEnd = `${own.interface} index ${11 + position} address ${macOf(topology, own)}`;
+  return `link add ${ownEnd} type veth peer name ${other.interface} address ${macOf(topology, other)} netns ${other.host}`;
 }
 
 function addresses(topology: Topology, host: HostName): string[] {
   return [
     'link set lo up',
-    ...endsOf(topology, host).flatMap(({ end }) => [
-      ...addressLines(end, 'ipv4'),
-      ...addressLines(end, 'ipv6'),
-      `link set ${end.interface} up`,
+    ...endsOf(topology, host).flatMap((own) => [
+      ...addressLines(own.end, 'ipv4'),
+      ...addressLines(own.end, 'ipv6'),
+      `link set ${own.end.interface} up`,
+      ...neighbourLines(topology, own),
     ]),
   ];
 }

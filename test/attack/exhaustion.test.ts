@@ -23,6 +23,26 @@ const runs = async (visitor: Visitor, run: number): Promise<void> => {
   await visitor.untilOutput(run, `run ${run} ran`);
 };
 
+/** More than the usual 1024 (gc_thresh3), by each family, again and again: an entry is forgotten after three seconds. */
+const ASK_FOR_NEIGHBOURS = `
+import socket, time
+asks = [(socket.AF_INET6, f"fd00:{link}::{host:x}") for link in (1, 2) for host in range(0x100, 0x500)]
+asks += [(socket.AF_INET, f"10.0.{link}.{host}") for link in (1, 2) for host in range(3, 254)]
+start = time.monotonic()
+while time.monotonic() < start + 6:
+    for family, address in asks:
+        with socket.socket(family, socket.SOCK_DGRAM) as s:
+            s.setblocking(False)
+            try: s.sendto(b"?", (address, 9))
+            except OSError: pass
+    print("asked" if time.monotonic() < start + 3 else "still asking", flush=True)
+`;
+
+const ACCEPT = `
+import socket
+with socket.create_server(("::", 8262), family=socket.AF_INET6, dualstack_ipv6=True) as s: s.accept()
+`;
+
 describe('a machine that has no more to give', { skip }, () => {
   const report = openReport('What runs out beneath a runner');
   after(report.print);
@@ -98,6 +118,25 @@ describe('a machine that has no more to give', { skip }, () => {
     await runs(visitor, 2);
     assert.ok(runner.isAlive());
     report.add({ attack: 'the disk of its log is full', expected: 'programs run as ever', seen: 'programs run as ever' });
+  });
+
+  test('the table of neighbours is full of one learner’s questions: all others connect as ever', async () => {
+    await using runner = await startBreakable();
+    await using greedy = await visit(runner.address);
+    await using others = await visit(runner.address);
+    await runs(others, 1);
+    greedy.run(1, 'client', 'python', { 'client.py': ASK_FOR_NEIGHBOURS });
+    await greedy.untilOutput(1, 'asked');
+    for (const [index, address] of ['10.0.9.1', 'fd00:9::1'].entries()) {
+      const connect = `import socket\nwith socket.create_connection(("${address}", 8262), 1): print("connected")`;
+      others.run(2 * index + 2, 'server', 'python', { 'server.py': ACCEPT });
+      others.run(2 * index + 3, 'client', 'python', { 'client.py': connect });
+      await others.until('run-ended', ({ run }) => run === 2 * index + 3);
+      assert.match(others.output(2 * index + 3), /^connected/, address);
+    }
+    // Its questions are answered by nobody, for as long as they stand in the table.
+    await greedy.untilOutput(1, 'still asking');
+    report.add({ attack: 'the table of neighbours is full', expected: 'others connect', seen: 'others connect' });
   });
 
   test('the disk of a lab is full: the program is told, and the next one has room', async () => {
