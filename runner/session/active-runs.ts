@@ -1,0 +1,79 @@
+import type { Snippet } from '../../protocol/manifest.ts';
+import { RUN_HOSTS, type RunHost } from '../../protocol/manifest.ts';
+import { type ActiveRun, type ActiveRunPlan, startActiveRun } from './active-run.ts';
+import type { Refusal, RunMessage } from './request.ts';
+
+type StopReason = Parameters<ActiveRun['stop']>[0];
+
+/** The runs of a session: at most one on each host, a new one takes the place of the one before. */
+export type ActiveRuns = {
+  start(message: RunMessage, snippet: Snippet, files: Map<string, Buffer>): void;
+  find(id: number): ActiveRun | undefined;
+  areAny(): boolean;
+  /** Ends those at once that wait for a lab. */
+  stopWaiting(by: StopReason): void;
+  abandonAll(by: StopReason): void;
+  /** Resolves once those of now have ended. */
+  ended(): Promise<void>;
+};
+
+export type ActiveRunsPlan = Pick<ActiveRunPlan, 'world' | 'openLab' | 'tell' | 'idleLimit'> & {
+  /** Resolves once all is ready to see what this run of the client does. */
+  beforeClient(run: number): Promise<void>;
+  sendOutput(message: RunMessage, bytes: Uint8Array): void;
+  onStart(message: RunMessage, snippet: Snippet): void;
+  onEnd(): void;
+  refuse(refusal: Refusal): void;
+  fail(error: unknown, run: number): void;
+};
+
+/** A run that takes another one's place waits for its end, with its files in memory. */
+const MAX_UNENDED_RUNS = 8;
+
+export function openActiveRuns(plan: ActiveRunsPlan): ActiveRuns {
+  const { world, openLab, tell, idleLimit } = plan;
+  const active = new Map<RunHost, ActiveRun>();
+  let unended = 0;
+
+  return {
+    start(message, snippet, files) {
+      const { run: id, host } = message;
+      if (unended >= MAX_UNENDED_RUNS) {
+        const found = `Expected at most ${MAX_UNENDED_RUNS} runs that have not ended, found one more.`;
+        return plan.refuse({ code: 'busy', message: found, run: id });
+      }
+      unended++;
+      plan.onStart(message, snippet);
+      const previous = active.get(host);
+      previous?.stop('restart');
+      const current = startActiveRun({
+        ...{ world, message, snippet, files, previous, openLab, tell, idleLimit },
+        server: () => active.get('server'),
+        beforeClient: () => plan.beforeClient(id),
+        sendOutput: (bytes) => plan.sendOutput(message, bytes),
+        refuse: (error) => plan.fail(error, id),
+      });
+      active.set(host, current);
+      void current.ended.then(() => {
+        unended--;
+        // A run that took this one's place keeps its server.
+        if (active.get(host) !== current) return;
+        active.delete(host);
+        plan.onEnd();
+        // A server serves its client; it need not outlive it.
+        if (host === 'client') active.get('server')?.stop('client-ended');
+      });
+    },
+    find: (id) => RUN_HOSTS.map((host) => active.get(host)).find((candidate) => candidate?.id === id),
+    areAny: () => active.size > 0,
+    stopWaiting(by) {
+      for (const run of active.values()) run.stopWaiting(by);
+    },
+    abandonAll(by) {
+      for (const run of active.values()) run.abandon(by);
+    },
+    async ended() {
+      await Promise.all([...active.values()].map(({ ended }) => ended));
+    },
+  };
+}
