@@ -24,6 +24,8 @@ test('published for others, or nobody knows where, labs want a join code and hav
 
 test('the address under which others open it is the one that is told to them', () => {
   assert.deepEqual(configOf({ PUBLISHED: '192.0.2.7:8080' }).publicOrigins, ['http://192.0.2.7:8080']);
+  const unset = configOf({ PUBLISHED: '192.0.2.7:8080', PUBLIC_ORIGINS: '' });
+  assert.deepEqual(unset.publicOrigins, ['http://192.0.2.7:8080']);
   const own = configOf({ PUBLISHED: '192.0.2.7:8080', PUBLIC_ORIGINS: 'https://mptcp.example' });
   assert.deepEqual(own.publicOrigins, ['https://mptcp.example']);
 });

@@ -5,7 +5,7 @@ import { imageRoot, readImageState, readLeftOut } from '../image/location.ts';
 import { isThere } from '../setup/system-packages.ts';
 
 /** What a test may need of the machine beyond Node. */
-export type Need = 'lab' | 'chromium' | 'tshark' | 'systemd' | 'proxies';
+export type Need = 'lab' | 'chromium' | 'tshark' | 'systemd' | 'proxies' | 'engine';
 
 /**
  * The reason to skip a test, for the `skip` option of node:test: `false` when the machine has what is needed.
@@ -43,6 +43,12 @@ const PROBES: Record<Need, () => Promise<string | false>> = {
   async proxies() {
     const absent = ['caddy', 'nginx', 'haproxy'].filter((name) => !isThere(name));
     return absent.length === 0 ? false : `needs ${absent.join(', ')}: apt-get install ${absent.join(' ')}`;
+  },
+  async engine() {
+    if (process.getuid?.() !== 0) return 'needs root, to start a container engine in namespaces of its own';
+    if (!isThere('mmdebstrap')) return 'needs mmdebstrap: apt-get install mmdebstrap';
+    const namespaces = ['--mount', '--pid', '--net', '--fork', 'mount', '-t', 'tmpfs', 'none', '/mnt'];
+    return (await works('unshare', namespaces)) ? false : 'needs a machine whose root may mount, to start a container engine';
   },
   async tshark() {
     return (await works('tshark', ['--version'])) ? false : 'needs tshark: apt-get install tshark';
