@@ -31,8 +31,8 @@ describe('in a container', { skip }, () => {
   const report = openReport('What programs try in a container');
   let engine: Engine;
   let folder: string;
-  const page = (name: string, env: Record<string, string> = {}) =>
-    runPageCommand('container', name, {
+  const command = (page: string, name: string, env: Record<string, string> = {}) =>
+    runPageCommand(page, name, {
       env: { PATH: `${engine.commands}:${process.env['PATH']}`, IMAGE_DIR: folder, LANGUAGES: 'c,python', ...env },
       timeoutMs: 200 * SECOND_MS,
     });
@@ -44,7 +44,7 @@ describe('in a container', { skip }, () => {
     undo.defer(() => rm(folder, { recursive: true }));
     if (!existsSync(seccomp)) undo.defer(() => rm(seccomp, { force: true }));
     engine = undo.use(await startEngine());
-    console.log(await page('build'));
+    console.log(await command('container', 'build'));
   });
   after(async () => {
     await undo.disposeAsync();
@@ -54,12 +54,12 @@ describe('in a container', { skip }, () => {
   describe('by compose', () => {
     let port: PortInto;
     before(async () => {
-      await page('up', MACHINE_SETTINGS);
+      await command('container', 'up', MACHINE_SETTINGS);
       port = await portInto(engine.pid, '127.0.0.1', 8262);
     });
     after(async () => {
       await port[Symbol.asyncDispose]();
-      await page('down');
+      await command('container', 'down');
       assert.equal(await docker('ps', '--all', '--quiet'), '');
     });
 
@@ -73,7 +73,7 @@ describe('in a container', { skip }, () => {
         new Set(['0'.repeat(16)]),
       );
       assert.match(status, /^NoNewPrivs:\t1$/m);
-      assert.doesNotMatch(await page('doctor'), /^missing/m);
+      assert.doesNotMatch(await command('container', 'doctor'), /^missing/m);
     });
 
     test('a hello is Multipath TCP with two subflows', async () => {
@@ -187,13 +187,13 @@ print(socket.gethostname(), os.path.exists("/opt/hello-mptcp"), os.path.exists("
   test('by docker run it works the same, from an image that was saved and loaded', async () => {
     const file = 'hello-mptcp.tar';
     try {
-      await page('save');
+      await command('container', 'save');
       await docker('rmi', '--force', 'hello-mptcp');
-      await page('load');
+      await command('container', 'load');
     } finally {
       await rm(file, { force: true });
     }
-    await page('run');
+    await command('container', 'run');
     try {
       await using port = await portInto(engine.pid, '127.0.0.1', 8262);
       await untilReady(port.origin);
@@ -207,13 +207,13 @@ print(socket.gethostname(), os.path.exists("/opt/hello-mptcp"), os.path.exists("
 
   test('for a class, labs want the join code that the log has', async () => {
     try {
-      const log = await page('class');
+      const log = await command('container', 'class');
       assert.match(log, /http:\/\/192\.0\.2\.7:8262\/\?join=/);
       await using port = await portInto(engine.pid, '192.0.2.7', 8262);
       const status: unknown = await (await fetch(new URL('api/status', port.origin))).json();
       assert.ok(status !== null && typeof status === 'object' && 'join' in status && status.join === 'code-wanted');
     } finally {
-      await page('down');
+      await command('container', 'down');
     }
   });
 });
