@@ -5,7 +5,7 @@ import { imageRoot, readImageState, readLeftOut } from '../image/location.ts';
 import { isThere } from '../setup/system-packages.ts';
 
 /** What a test may need of the machine beyond Node. */
-export type Need = 'lab' | 'chromium' | 'tshark' | 'systemd' | 'proxies' | 'engine';
+export type Need = 'lab' | 'chromium' | 'tshark' | 'systemd' | 'proxies' | 'engine' | 'kubectl';
 
 /**
  * The reason to skip a test, for the `skip` option of node:test: `false` when the machine has what is needed.
@@ -49,6 +49,11 @@ const PROBES: Record<Need, () => Promise<string | false>> = {
     if (!isThere('mmdebstrap')) return 'needs mmdebstrap: apt-get install mmdebstrap';
     const namespaces = ['--mount', '--pid', '--net', '--fork', 'mount', '-t', 'tmpfs', 'none', '/mnt'];
     return (await works('unshare', namespaces)) ? false : 'needs a machine whose root may mount, to start a container engine';
+  },
+  async kubectl() {
+    return (await works('kubectl', ['kustomize', '--help']))
+      ? false
+      : 'needs kubectl 1.27 or later: apt-get install kubernetes-client';
   },
   async tshark() {
     return (await works('tshark', ['--version'])) ? false : 'needs tshark: apt-get install tshark';

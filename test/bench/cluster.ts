@@ -4,8 +4,8 @@ import { figureOf } from './figure.ts';
 import type { Row } from './row.ts';
 
 const LEARNERS = 200;
-const EVERY_MS = 20_000;
-const PHASE_MS = 30_000;
+const EVERY_MS = 30_000;
+const PHASE_MS = 35_000;
 const TIMEOUT_MS = 600_000;
 
 /**
@@ -40,6 +40,10 @@ export async function clusterRows(): Promise<Row[]> {
     times(
       '… from the goodbye to a session elsewhere',
       drained.map(({ anewMs }) => anewMs),
+    ),
+    number(
+      `Hellos of all that fell back to TCP`,
+      report.stories.reduce((sum, { fellBack }) => sum + fellBack, 0),
     ),
     number('Waited for a lab, again and again', waited.length),
     times('… for so long', waited),

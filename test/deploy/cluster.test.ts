@@ -24,6 +24,10 @@ describe('runners behind HAProxy, as deploy/proxy/haproxy-cluster.cfg has it', {
       stories.flatMap(({ faults }) => faults),
       [],
     );
+    assert.deepEqual(
+      stories.filter(({ fellBack }) => fellBack > 0),
+      [],
+    );
     assert.ok(Math.min(before['a'] ?? 0, before['b'] ?? 0) >= LEARNERS / 4, 'learners are spread');
 
     const [killed, drained] = [lossesOf(report, 'killed'), lossesOf(report, 'drained')];

@@ -21,10 +21,11 @@ export function describeReport(report: ClusterReport): string[] {
   const { learners, before, beforeDrain, after, stories } = report;
   const [killed, drained] = [lossesOf(report, 'killed'), lossesOf(report, 'drained')];
   const hellos = stories.reduce((sum, story) => sum + story.hellos, 0);
+  const fellBack = stories.reduce((sum, story) => sum + story.fellBack, 0);
   const waited = stories.flatMap(({ waitedMs }) => waitedMs);
   const midRun = (losses: Loss[]) => losses.filter((loss) => loss.midRun).length;
   return [
-    `${learners} learners at runners ${shown(before)}, ${hellos} hellos that came to their end`,
+    `${learners} learners at runners ${shown(before)}, ${hellos} hellos that came to their end, ${fellBack} of them by TCP`,
     `a killed: ${killed.length} lost their session, ${midRun(killed)} of them in the middle of a run; told ${spread(killed.map(({ toldMs }) => toldMs))}, at another runner ${spread(killed.map(({ anewMs }) => anewMs))} after the loss`,
     `c added, then b drained with ${shown(beforeDrain)}: ${drained.length} moved, ${midRun(drained)} of them in the middle of a run; at another runner ${spread(drained.map(({ anewMs }) => anewMs))} after the end of their session`,
     `waited in a line: ${waited.length === 0 ? 'nobody' : `${waited.length} times, ${spread(waited)}`}`,
