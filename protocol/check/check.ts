@@ -24,6 +24,8 @@ export type Sight =
   /** Bytes with all headers, both directions. */
   | { sight: 'carried'; link: LinkName; leastBytes: number }
   | { sight: 'carried-at-most'; link: LinkName; mostBytes: number }
+  /** Of what the client's links carried together. */
+  | { sight: 'share'; link: Exclude<LinkName, 'lan'>; leastPercent: number }
   /** That link went down while a connection was open, and another one carried so many bytes after it. */
   | { sight: 'outlived'; link: LinkName; leastBytes: number }
   /** A counter of MPTcpExt (net/mptcp/mib.c) of a host that moved by so much at least. */
@@ -44,6 +46,8 @@ export type LabCheck =
   | { that: 'mptcp-enabled'; host: RunHost; is: boolean }
   | { that: 'link'; link: LinkName; up: boolean }
   | { that: 'link-delay'; link: LinkName; leastMs: number }
+  /** A link without a rate is as fast as the machine. */
+  | { that: 'link-rate'; link: LinkName; mostKbit: number }
   | { that: 'stripped'; from: StrippedFrom | null }
   | { that: 'syn-dropped'; is: boolean }
   /** An endpoint with all of these flags; `there: false` for none of that address. */
@@ -64,6 +68,7 @@ export function isAboutNow(check: Check): boolean {
     case 'mptcp-enabled':
     case 'link':
     case 'link-delay':
+    case 'link-rate':
     case 'stripped':
     case 'syn-dropped':
     case 'endpoint':

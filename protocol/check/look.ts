@@ -23,6 +23,7 @@ export function look(check: Check, seen: Seen): Answer {
     case 'mptcp-enabled':
     case 'link':
     case 'link-delay':
+    case 'link-rate':
     case 'stripped':
     case 'syn-dropped':
     case 'endpoint':
@@ -73,6 +74,12 @@ function whyNot(sight: Sight, attempt: Attempt): string | null {
     case 'carried-at-most': {
       const bytes = totals(evidence?.links ?? {})[sight.link] ?? 0;
       return evidence !== null && bytes <= sight.mostBytes ? null : `${title(sight.link)} has carried ${bytes} bytes.`;
+    }
+    case 'share': {
+      const { wifi = 0, cellular = 0 } = totals(evidence?.links ?? {});
+      const bytes = sight.link === 'wifi' ? wifi : cellular;
+      const percent = wifi + cellular === 0 ? 0 : (100 * bytes) / (wifi + cellular);
+      return percent >= sight.leastPercent ? null : `${title(sight.link)} has carried ${Math.floor(percent)} % of the bytes.`;
     }
     case 'outlived':
       return whyNotOutlived(sight.link, sight.leastBytes, attempt);
@@ -161,6 +168,11 @@ function whyLabIsNot(check: LabCheck, conditions: NonNullable<Seen['conditions']
     case 'link-delay': {
       const delayMs = conditions.links.find((candidate) => candidate.link === check.link)?.delayMs ?? 0;
       return delayMs >= check.leastMs ? null : `${title(check.link)} adds ${delayMs} ms.`;
+    }
+    case 'link-rate': {
+      const rateKbit = conditions.links.find((candidate) => candidate.link === check.link)?.rateKbit ?? null;
+      if (rateKbit !== null && rateKbit <= check.mostKbit) return null;
+      return rateKbit === null ? `${title(check.link)} has no rate.` : `The rate of ${title(check.link)} is ${rateKbit} kbit/s.`;
     }
     case 'stripped':
       if (conditions.stripped === check.from) return null;

@@ -14,6 +14,7 @@ export function say(check: Check): string {
     case 'mptcp-enabled':
     case 'link':
     case 'link-delay':
+    case 'link-rate':
     case 'stripped':
     case 'syn-dropped':
     case 'endpoint':
@@ -62,6 +63,8 @@ function saySight(sight: Sight): string {
       return `${title(sight.link)} carries at least ${sight.leastBytes} bytes`;
     case 'carried-at-most':
       return `${title(sight.link)} carries at most ${sight.mostBytes} bytes`;
+    case 'share':
+      return `${title(sight.link)} carries at least ${sight.leastPercent} % of the bytes`;
     case 'outlived':
       return `${title(sight.link)} goes down, and the connection goes on over another link`;
     case 'counter':
@@ -89,6 +92,8 @@ function sayLab(check: LabCheck): string {
       return `${title(check.link)} is ${check.up ? 'up' : 'down'}`;
     case 'link-delay':
       return `${title(check.link)} adds at least ${check.leastMs} ms`;
+    case 'link-rate':
+      return `the rate of ${title(check.link)} is at most ${check.mostKbit} kbit/s`;
     case 'stripped':
       return check.from === null
         ? 'the router lets all options pass'

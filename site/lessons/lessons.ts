@@ -1,14 +1,40 @@
 import type { Lesson, Step } from '../../protocol/lesson/lesson.ts';
+import { lesson as aggregation } from './aggregation.ts';
+import { lesson as announcedAddress } from './announced-address.ts';
 import { lesson as backup } from './backup.ts';
+import { lesson as blackhole } from './blackhole.ts';
+import { lesson as didItWork } from './did-it-work.ts';
 import { lesson as failover } from './failover.ts';
 import { lesson as firstConnection } from './first-connection.ts';
+import { lesson as fullMesh } from './full-mesh.ts';
+import { lesson as goodbye } from './goodbye.ts';
+import { lesson as lateFallback } from './late-fallback.ts';
+import { lesson as limits } from './limits.ts';
 import { lesson as plainServer } from './plain-server.ts';
+import { lesson as scheduler } from './scheduler.ts';
 import { lesson as secondSubflow } from './second-subflow.ts';
 import { lesson as strippedOptions } from './stripped-options.ts';
 import { lesson as switchedOff } from './switched-off.ts';
 
 /** The course, in its order. */
-export const lessons: Lesson[] = [firstConnection, plainServer, switchedOff, strippedOptions, secondSubflow, backup, failover];
+export const lessons: Lesson[] = [
+  firstConnection,
+  didItWork,
+  plainServer,
+  switchedOff,
+  strippedOptions,
+  lateFallback,
+  blackhole,
+  secondSubflow,
+  limits,
+  announcedAddress,
+  fullMesh,
+  backup,
+  failover,
+  aggregation,
+  scheduler,
+  goodbye,
+];
 
 /** @throws Error that names the lessons there are */
 export function lessonById(id: string): Lesson {
