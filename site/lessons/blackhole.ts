@@ -14,7 +14,7 @@ export const lesson: Lesson = {
   steps: [
     {
       id: 'blackhole',
-      check: { that: 'attempt', shows: [{ sight: 'verdict', kind: 'fallback', reason: 'blackhole' }] },
+      check: { that: 'attempt', shows: [{ sight: 'verdict', kind: 'fallback', reason: 'blackhole' }, { sight: 'over' }] },
       solution: [{ change: { kind: 'syn-dropped', dropped: true } }, connect],
       mistakes: [
         {
@@ -31,34 +31,36 @@ export const lesson: Lesson = {
     {
       id: 'remembered',
       check: {
-        that: 'all',
-        of: [
-          { that: 'syn-dropped', is: false },
-          { that: 'attempt', shows: [{ sight: 'verdict', kind: 'fallback', reason: 'blackhole-remembered' }] },
-        ],
+        that: 'attempt',
+        shows: [{ sight: 'verdict', kind: 'fallback', reason: 'blackhole-remembered' }, { sight: 'over' }],
       },
-      solution: [{ change: { kind: 'syn-dropped', dropped: false } }, connect],
+      solution: [connect],
       mistakes: [
         {
-          title: 'The router still drops them',
-          actions: [connect],
-          hint: 'The router still drops SYN packets with MP_CAPABLE',
+          title: 'The memory was wiped meanwhile',
+          actions: [{ on: 'client', type: 'sysctl -w net.mptcp.blackhole_timeout=3600' }, connect],
+          hint: 'were lost again and again',
         },
       ],
     },
     {
       id: 'forgotten',
-      check: { that: 'attempt', shows: [{ sight: 'verdict', kind: 'multipath' }] },
-      solution: [{ on: 'client', type: 'sysctl -w net.mptcp.blackhole_timeout=3600' }, connect],
+      check: {
+        that: 'all',
+        of: [
+          { that: 'syn-dropped', is: false },
+          { that: 'attempt', shows: [{ sight: 'verdict', kind: 'multipath' }] },
+        ],
+      },
+      solution: [
+        { change: { kind: 'syn-dropped', dropped: false } },
+        { on: 'client', type: 'sysctl -w net.mptcp.blackhole_timeout=3600' },
+        connect,
+      ],
       mistakes: [
         {
-          title: 'The value is read, and not written',
-          actions: [{ on: 'client', type: 'sysctl net.mptcp.blackhole_timeout' }, connect],
-          hint: 'an earlier connection met a blackhole',
-        },
-        {
-          title: 'Multipath TCP is switched off and on',
-          actions: [{ on: 'client', type: 'sysctl -w net.mptcp.enabled=0; sysctl -w net.mptcp.enabled=1' }, connect],
+          title: 'The router is mended, and the memory is left',
+          actions: [{ change: { kind: 'syn-dropped', dropped: false } }, connect],
           hint: 'an earlier connection met a blackhole',
         },
       ],

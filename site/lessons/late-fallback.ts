@@ -19,7 +19,10 @@ export const lesson: Lesson = {
   steps: [
     {
       id: 'at-connect',
-      check: { that: 'attempt', shows: [{ sight: 'verdict', kind: 'fallback', reason: 'stripped-from-syn-ack' }] },
+      check: {
+        that: 'attempt',
+        shows: [{ sight: 'verdict', kind: 'fallback', reason: 'stripped-from-syn-ack' }, { sight: 'over' }],
+      },
       solution: [{ change: { kind: 'options-stripped', from: 'syn-ack' } }, ask],
       mistakes: [{ title: 'Nothing is stripped', actions: [ask], hint: 'Multipath TCP. Connection 0x' }],
     },
@@ -30,6 +33,7 @@ export const lesson: Lesson = {
         shows: [
           { sight: 'verdict', kind: 'fallback', reason: 'late' },
           { sight: 'counter', host: 'client', name: 'MPCapableSYNACKRX', least: 1 },
+          { sight: 'over' },
         ],
       },
       solution: [{ change: { kind: 'options-stripped', from: 'data' } }, ask],
