@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { chmod, copyFile, cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { imageDir, imageRoot, isComplete, recipe } from '../image/location.ts';
-import { readLanguages, SOURCE_DATE_EPOCH_S } from '../image/recipe.ts';
+import { readLanguages } from '../image/recipe.ts';
+import { tarArguments } from '../image/tar.ts';
 import { ensureSite, siteDir, top } from '../setup/site-build.ts';
 import { execute } from './execute.ts';
 
@@ -65,18 +66,9 @@ export async function stageProduct(folder: string): Promise<void> {
   }
 }
 
-/** A tar that is the same for the same files: names in order, no owners, no time after the recipe's. */
+/** A tar that is the same for the same files (image/tar.ts). */
 export async function writeTar(folder: string, file: string): Promise<void> {
   await execute(['tar', ...tarArguments(folder, file)]);
-}
-
-export function tarArguments(folder: string, file: string): string[] {
-  return [
-    ...['--create', '--file', file, '--directory', folder, '--sort=name', '--format=posix'],
-    '--pax-option=exthdr.name=%d/PaxHeaders/%f,delete=atime,delete=ctime',
-    ...[`--mtime=@${SOURCE_DATE_EPOCH_S}`, '--clamp-mtime', '--numeric-owner', '--owner=0', '--group=0'],
-    '.',
-  ];
 }
 
 /** Where the image is, as for a runner that root starts (image/location.ts). */

@@ -5,8 +5,9 @@ import { imageDir, imageRoot, isComplete, readImageState } from './location.ts';
 import { describeReady, type Made } from './ready.ts';
 import { removeImages } from './remove.ts';
 import { showProgress } from './show.ts';
+import { writeRootTar } from './tar.ts';
 
-/** `npm run image`: builds what is missing; `status`, `remove` and `rebuild` do as they say. */
+/** `npm run image`: builds what is missing; `tar FILE` packs its root; `status`, `remove` and `rebuild` do as they say. */
 const command = process.argv[2] ?? 'build';
 switch (command) {
   case 'build':
@@ -14,6 +15,9 @@ switch (command) {
     break;
   case 'status':
     printStatus();
+    break;
+  case 'tar':
+    await pack(process.argv[3] ?? 'hello-mptcp-root.tar');
     break;
   case 'remove':
     await remove();
@@ -23,7 +27,7 @@ switch (command) {
     await build();
     break;
   default:
-    console.error(`No command "${command}". Known: build (also without a word), status, remove, rebuild`);
+    console.error(`No command "${command}". Known: build (also without a word), status, tar FILE, remove, rebuild`);
     process.exitCode = 2;
 }
 
@@ -65,6 +69,16 @@ function printStatus(): void {
       console.log(image.message);
       break;
   }
+}
+
+async function pack(file: string): Promise<void> {
+  await build();
+  if (!isComplete()) return;
+  const startedMs = performance.now();
+  const { list, bytes, sha256, packages } = await writeRootTar(imageRoot(), file);
+  const seconds = Math.round((performance.now() - startedMs) / 1000);
+  console.log(`${file}: ${Math.round(bytes / 1e6)} MB, packed in ${seconds} s; its ${packages} packages are in ${list}`);
+  console.log(`sha256 ${sha256}`);
 }
 
 /** Of its root, and of all that was compiled for it. */

@@ -23,4 +23,4 @@ export async function removeImages(): Promise<number> {
   return freedBytes;
 }
 
-const OWN_NAMES = /^([0-9a-f]{16}(\.partial|\.log|\.state\.json(\.\d+)?)?|downloads|lock)$/;
+const OWN_NAMES = /^([0-9a-f]{16}(\.partial|\.stage-\d+|\.log|\.state\.json(\.\d+)?)?|downloads|lock)$/;

@@ -4,9 +4,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
+import { tarArguments } from '../../image/tar.ts';
 import { ensureImage } from '../../setup/image-build.ts';
 import { ensureSystemPackages } from '../../setup/system-packages.ts';
-import { PRODUCT_PLACE, stageMachine, tarArguments } from '../product.ts';
+import { PRODUCT_PLACE, stageMachine } from '../product.ts';
 import { engineDefault } from './engine-default.ts';
 import { runnerProfile } from './seccomp.ts';
 

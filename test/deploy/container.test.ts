@@ -43,7 +43,11 @@ describe('in a container', { skip }, () => {
     folder = await mkdtemp(join(tmpdir(), 'hello-mptcp-container-'));
     undo.defer(() => rm(folder, { recursive: true }));
     if (!existsSync(seccomp)) undo.defer(() => rm(seccomp, { force: true }));
-    engine = undo.use(await startEngine());
+    const image = execute('npm', ['run', 'image'], { env: { ...process.env, IMAGE_DIR: folder, LANGUAGES: 'c,python' } });
+    const started = startEngine().then((made) => {
+      engine = undo.use(made);
+    });
+    await Promise.all([started, image]);
     console.log(await command('container', 'build'));
   });
   after(async () => {
