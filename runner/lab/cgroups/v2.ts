@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Cgroups, GroupLimits } from './cgroups.ts';
 import type { Controller } from './directories.ts';
 import { numberAfter, prepareMove, read, refusedIn, removeSoon, wordsOf, write, writeIfThere } from './files.ts';
@@ -8,6 +8,9 @@ import { ownGroupName, startUndertaker, sweep } from './undertaker.ts';
 
 const USUAL_WEIGHT = 100;
 const MAX_WEIGHT = 10_000;
+/** Where the processes of a group go that shares out its controllers. */
+const ASIDE = 'hello-mptcp-runner';
+const SHARE_ATTEMPTS = 100;
 const NEEDED: Controller[] = ['memory', 'pids', 'cpu'];
 
 /**
@@ -15,9 +18,11 @@ const NEEDED: Controller[] = ['memory', 'pids', 'cpu'];
  * version 1, all labs together weigh as much as a usual process on each processor, and all runs the same.
  * @throws Error when they are not delegated to this process
  */
-export function openV2(own: string, limits: GroupLimits, totalBytes: number): Cgroups {
+export function openV2(present: string, limits: GroupLimits, totalBytes: number): Cgroups {
+  // Who opened them before in this process, as the doctor does, has moved it one down.
+  const own = basename(present) === ASIDE ? dirname(present) : present;
   sweep(own);
-  const home = shareOut(own);
+  const home = shareOut(own, present);
   const top = join(own, ownGroupName());
   mkdirSync(top);
   write(join(top, 'cgroup.subtree_control'), NEEDED.map((name) => `+${name}`).join(' '));
@@ -49,11 +54,14 @@ export function openV2(own: string, limits: GroupLimits, totalBytes: number): Cg
   };
 }
 
-/** Controllers are shared out by a group without processes ("no internal process constraint"): they move one down. Gives where they are. */
-function shareOut(own: string): string {
+/**
+ * Controllers are shared out by a group without processes ("no internal process constraint"): they move one down. Gives where
+ * this process is afterwards.
+ */
+function shareOut(own: string, present: string): string {
   const control = join(own, 'cgroup.subtree_control');
   const missing = NEEDED.filter((name) => !wordsOf(read(control)).includes(name));
-  if (missing.length === 0) return own;
+  if (missing.length === 0) return present;
   const there = wordsOf(read(join(own, 'cgroup.controllers')));
   const lacking = missing.filter((name) => !there.includes(name));
   if (lacking.length > 0)
@@ -62,11 +70,31 @@ function shareOut(own: string): string {
   // The constraint is not for the root of all groups, whose kernel threads could not be moved; it alone has no type.
   if (!existsSync(join(own, 'cgroup.type'))) {
     share();
-    return own;
+    return present;
   }
-  const aside = join(own, 'hello-mptcp-runner');
+  const aside = join(own, ASIDE);
   mkdirSync(aside, { recursive: true });
-  for (const pid of wordsOf(read(join(own, 'cgroup.procs')))) write(join(aside, 'cgroup.procs'), pid);
-  share();
-  return aside;
+  for (let attempts = 1; ; attempts++) {
+    for (const pid of wordsOf(read(join(own, 'cgroup.procs')))) move(pid, aside);
+    try {
+      share();
+      return aside;
+    } catch (error) {
+      // One of them has started another meanwhile.
+      if (codeOf(error) !== 'EBUSY' || attempts === SHARE_ATTEMPTS) throw error;
+    }
+  }
+}
+
+function move(pid: string, group: string): void {
+  try {
+    write(join(group, 'cgroup.procs'), pid);
+  } catch (error) {
+    // It has ended meanwhile.
+    if (codeOf(error) !== 'ESRCH') throw error;
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
