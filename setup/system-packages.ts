@@ -10,8 +10,10 @@ type SystemPackage = {
   why: string;
   /** Absolute, or looked for in PATH and the sbin folders. */
   file: string;
-  needed: 'always' | 'by-user' | 'by-tests';
+  needed: 'always' | 'by-user' | 'by-vm' | 'by-tests';
 };
+
+const ARM = process.arch === 'arm64';
 
 const SYSTEM_PACKAGES: SystemPackage[] = [
   {
@@ -55,6 +57,22 @@ const SYSTEM_PACKAGES: SystemPackage[] = [
     needed: 'by-user',
   },
   {
+    debian: ARM ? 'qemu-system-arm' : 'qemu-system-x86',
+    fedora: ARM ? 'qemu-system-aarch64' : 'qemu-system-x86',
+    arch: ARM ? 'qemu-system-aarch64' : 'qemu-system-x86',
+    why: 'is the virtual machine',
+    file: ARM ? 'qemu-system-aarch64' : 'qemu-system-x86_64',
+    needed: 'by-vm',
+  },
+  {
+    debian: 'squashfs-tools',
+    fedora: 'squashfs-tools',
+    arch: 'squashfs-tools',
+    why: 'makes the disk of the virtual machine',
+    file: 'mksquashfs',
+    needed: 'by-vm',
+  },
+  {
     debian: 'chromium',
     fedora: 'chromium',
     arch: 'chromium',
@@ -96,14 +114,16 @@ const SYSTEM_PACKAGES: SystemPackage[] = [
   },
 ];
 
+export type Purpose = 'run' | 'vm' | 'tests';
+
 /** What a person has to do about one package, in a sentence. */
 export type MissingPackage = { debian: string; sentence: string };
 
 /**
  * Installs what is missing where that can be done: as root, with apt-get. Returns what is missing afterwards.
- * `tests` asks also for what only tests need.
+ * `vm` asks also for what a virtual machine needs, `tests` for all that tests need.
  */
-export async function ensureSystemPackages(purpose: 'run' | 'tests'): Promise<MissingPackage[]> {
+export async function ensureSystemPackages(purpose: Purpose): Promise<MissingPackage[]> {
   const missing = missingPackages(purpose);
   if (missing.length === 0 || !isRoot() || !isThere('apt-get')) return missing.map(sentence);
   const fault = await aptInstall(missing.map(({ debian }) => debian));
@@ -111,9 +131,10 @@ export async function ensureSystemPackages(purpose: 'run' | 'tests'): Promise<Mi
   return missingPackages(purpose).map(sentence);
 }
 
-export function missingPackages(purpose: 'run' | 'tests'): SystemPackage[] {
+export function missingPackages(purpose: Purpose): SystemPackage[] {
   return SYSTEM_PACKAGES.filter(({ needed, file }) => {
     if (needed === 'by-tests' && purpose !== 'tests') return false;
+    if (needed === 'by-vm' && purpose === 'run') return false;
     if (needed === 'by-user' && isRoot()) return false;
     return !isThere(file);
   });

@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { imageRoot, readImageState, readLeftOut } from '../image/location.ts';
-import { isThere } from '../setup/system-packages.ts';
+import { isThere, missingPackages } from '../setup/system-packages.ts';
 
 /** What a test may need of the machine beyond Node. */
-export type Need = 'lab' | 'chromium' | 'tshark' | 'systemd' | 'proxies' | 'engine' | 'kubectl';
+export type Need = 'lab' | 'chromium' | 'tshark' | 'systemd' | 'proxies' | 'engine' | 'kubectl' | 'qemu';
 
 /**
  * The reason to skip a test, for the `skip` option of node:test: `false` when the machine has what is needed.
@@ -54,6 +54,10 @@ const PROBES: Record<Need, () => Promise<string | false>> = {
     return (await works('kubectl', ['kustomize', '--help']))
       ? false
       : 'needs kubectl 1.27 or later: apt-get install kubernetes-client';
+  },
+  async qemu() {
+    const absent = missingPackages('vm').map(({ debian }) => debian);
+    return absent.length === 0 ? false : `needs ${absent.join(', ')}: apt-get install ${absent.join(' ')}`;
   },
   async tshark() {
     return (await works('tshark', ['--version'])) ? false : 'needs tshark: apt-get install tshark';
