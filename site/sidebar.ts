@@ -41,6 +41,7 @@ export const COURSE_GROUP: Group = {
   items: [
     { slug: 'learn', label: 'The course' },
     ...lessons.map(({ id, title }) => ({ slug: `learn/${id}`, label: title })),
+    { slug: 'learn/progress', label: 'What you have learned' },
     { slug: 'lab', label: 'The lab' },
   ],
 };

@@ -12,24 +12,52 @@ export function readProgress(storage: Pick<Storage, 'getItem'>): Progress {
   }
 }
 
+/** Whether it could be kept. */
+export function keepProgress(storage: Pick<Storage, 'setItem'>, progress: Progress): boolean {
+  try {
+    storage.setItem(KEY, JSON.stringify(progress));
+    return true;
+  } catch {
+    // Full, or forbidden: the lesson goes on without.
+    return false;
+  }
+}
+
 /** @throws Error on a text that is no progress */
 export function parseProgress(text: string): Progress {
   const value: unknown = JSON.parse(text);
-  const progress: Progress = {};
-  if (typeof value !== 'object' || value === null) throw new Error('Expected what was learned, as a JSON object');
-  for (const [lesson, steps] of Object.entries(value)) {
-    if (typeof steps !== 'object' || steps === null) throw new Error(`Expected the steps of "${lesson}" as an object`);
-    progress[lesson] = Object.fromEntries(Object.entries(steps).map(([step, day]) => [step, String(day)]));
+  if (!isRecord(value)) throw new Error('Expected what was learned, as a JSON object');
+  return Object.fromEntries(
+    Object.entries(value).map(([lesson, steps]) => {
+      if (!isRecord(steps)) throw new Error(`Expected the steps of "${lesson}" as an object`);
+      return [lesson, Object.fromEntries(Object.entries(steps).map(([step, day]) => [step, dayOf(day)]))];
+    }),
+  );
+}
+
+/** All that either one knows, each step with its earlier day. */
+export function mergeProgress(one: Progress, other: Progress): Progress {
+  const merged: Progress = { ...one };
+  for (const [lesson, steps] of Object.entries(other)) {
+    const known = { ...merged[lesson] };
+    for (const [step, day] of Object.entries(steps)) {
+      const before = known[step];
+      if (before === undefined || day < before) known[step] = day;
+    }
+    merged[lesson] = known;
   }
-  return progress;
+  return merged;
 }
 
 export function keepStep(storage: Storage, lesson: string, step: string, day: string): void {
-  const progress = readProgress(storage);
-  progress[lesson] = { ...progress[lesson], [step]: progress[lesson]?.[step] ?? day };
-  try {
-    storage.setItem(KEY, JSON.stringify(progress));
-  } catch {
-    // Full, or forbidden: the lesson goes on without.
-  }
+  keepProgress(storage, mergeProgress(readProgress(storage), { [lesson]: { [step]: day } }));
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function dayOf(value: unknown): string {
+  if (typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value)) return value;
+  throw new Error(`Expected a day such as 2026-01-31, found ${JSON.stringify(value).slice(0, 40)}`);
 }
