@@ -40,6 +40,7 @@ export async function recordLesson(world: SessionWorld, lesson: Lesson): Promise
   try {
     await play(lesson.setup ?? [], hands);
     for (const step of lesson.steps) {
+      await play(step.setup ?? [], hands);
       const before = new Map(lesson.terminals.map((name) => [name, hands.printed(name).length]));
       const from = learner.events.length;
       learner.begin();

@@ -30,6 +30,7 @@ export type Sight =
   | { sight: 'outlived'; link: LinkName; leastBytes: number }
   /** A counter of MPTcpExt (net/mptcp/mib.c) of a host that moved by so much at least. */
   | { sight: 'counter'; host: RunHost; name: string; least: number }
+  | { sight: 'counter-at-most'; host: RunHost; name: string; most: number }
   /** A subflow to another port of the server than the first one's. */
   | { sight: 'other-port' }
   /** The server announced that address (RFC 8684, section 3.4.1). */

@@ -87,6 +87,10 @@ function whyNot(sight: Sight, attempt: Attempt): string | null {
       const count = evidence?.counters[sight.host].mptcp[sight.name] ?? 0;
       return count >= sight.least ? null : `On the ${sight.host}, MPTcpExt${sight.name} went up by ${count}.`;
     }
+    case 'counter-at-most': {
+      const count = evidence?.counters[sight.host].mptcp[sight.name] ?? 0;
+      return count <= sight.most ? null : `On the ${sight.host}, MPTcpExt${sight.name} went up by ${count}.`;
+    }
     case 'other-port': {
       const others = connections.flatMap((connection) => {
         const first = connection.subflows.find(({ role }) => role === 'initial')?.flow.remotePort;

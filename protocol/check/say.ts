@@ -69,6 +69,8 @@ function saySight(sight: Sight): string {
       return `${title(sight.link)} goes down, and the connection goes on over another link`;
     case 'counter':
       return `MPTcpExt${sight.name} of the ${sight.host} goes up by ${sight.least} at least`;
+    case 'counter-at-most':
+      return `MPTcpExt${sight.name} of the ${sight.host} ${sight.most === 0 ? 'stays as it is' : `goes up by ${sight.most} at most`}`;
     case 'other-port':
       return 'a subflow goes to another port of the server than the first one';
     case 'announced':

@@ -29,6 +29,8 @@ export type TerminalName = HostName | `${HostName} 2`;
 export type Step = {
   /** Stands in the page where its text is. */
   id: string;
+  /** Done when the step before it is done, and before the learner begins: what is to be found and mended. */
+  setup?: Action[];
   check: Check;
   /** Said in the place of what the check says, where its `when` holds; the first one that does. */
   hints?: { when: Check; say: string }[];

@@ -38,6 +38,6 @@ export function parseRecordedLesson(text: string): RecordedLesson {
 /** A short hash of all that decides what happens in a lesson. Texts and hints do not count. */
 export function contentOfLesson({ terminals, snippets = [], setup = [], steps }: Lesson, all: Snippet[]): string {
   const used = all.filter(({ id }) => snippets.includes(id)).map(contentOf);
-  const decides = [terminals, used, setup, steps.map(({ id, check, solution }) => [id, check, solution])];
+  const decides = [terminals, used, setup, steps.map((step) => [step.id, step.check, step.solution, ...(step.setup ?? [])])];
   return createHash('sha256').update(JSON.stringify(decides)).digest('hex').slice(0, 16);
 }

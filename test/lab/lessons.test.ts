@@ -24,6 +24,7 @@ describe('lessons', { skip: await missing('lab') }, () => {
       await play(lesson.setup ?? [], lab.hands);
       await eventually('the lab has told its conditions', () => lab.seen().conditions !== null);
       for (const step of lesson.steps) {
+        await play(step.setup ?? [], lab.hands);
         lab.begin(sinceNow);
         const answer = (): Answer => answerOf(step, lab.seen());
         const isDone = () => look(step.check, lab.seen()).state === 'done';

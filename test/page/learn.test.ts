@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -75,6 +75,49 @@ describe('learning in the page', { skip }, () => {
     await lab.verdict('Plain TCP');
     await lab.page.goto(new URL('learn/', runner.address).href);
     await lab.page.locator('[data-lesson=first-connection]').getByText('Done', { exact: true }).waitFor();
+  });
+
+  test('what was learned goes out as a file, and comes in again in another browser', async () => {
+    await using lab = await open('learn/progress/');
+    const { page } = lab;
+    const state = (of: Page, lesson: string) => of.locator(`mptcp-progress [data-lesson=${lesson}] .progress-state`);
+    await page.evaluate(() => {
+      const done = { 'first-connection': { connect: '2026-01-02', plain: '2026-01-03' }, backup: { 'stand-by': '2026-01-04' } };
+      localStorage.setItem('hello-mptcp-progress', JSON.stringify(done));
+    });
+    await page.reload();
+    await state(page, 'first-connection').getByText('Done on 2026-01-03').waitFor();
+    await state(page, 'backup').getByText('1 of 2 steps').waitFor();
+    const download = page.waitForEvent('download');
+    await lab.button('Export as a file').click();
+    const file = await readFile(await (await download).path());
+
+    await using elsewhere = await open('learn/progress/');
+    const choose = async (name: string, buffer: Buffer) => {
+      const chooser = elsewhere.page.waitForEvent('filechooser');
+      await elsewhere.button('Import a file').click();
+      await (await chooser).setFiles({ name, mimeType: 'application/json', buffer });
+    };
+    await choose('holiday.json', Buffer.from('{"backup":"soon"}'));
+    await elsewhere.page.getByText('holiday.json is no such file').waitFor();
+    await state(elsewhere.page, 'first-connection').getByText('Not begun').waitFor();
+    await choose('mine.json', file);
+    await elsewhere.page.getByText('mine.json was added').waitFor();
+    await state(elsewhere.page, 'first-connection').getByText('Done on 2026-01-03').waitFor();
+  });
+
+  test('each lab of a lesson is broken when the one before it is mended', async () => {
+    await using lab = await open('learn/broken-labs/');
+    await lab.button('Open the lab').click();
+    await lab.step('first', 'Not yet.');
+    await lab.type('client', 'ip mptcp limits');
+    await lab.shows('client', 'subflows 0');
+    await lab.page.locator('[data-step=second]').getByRole('button', { name: 'Show me' }).click();
+    await lab.step('first', 'Done.');
+    await lab.step('second', 'Done.');
+    await lab.step('third', 'Not yet.');
+    await lab.type('client', 'clear; ip mptcp endpoint');
+    await lab.shows('client', '10.0.2.22 id 1');
   });
 
   test('who comes to a runner without shells is told so', async () => {

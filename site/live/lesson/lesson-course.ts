@@ -20,12 +20,13 @@ export type StepState =
 
 export const COURSE_BEGINS: Course = { seen: NOTHING_SEEN, at: 0 };
 
-/** One event later. Several steps may be done by one. */
+/** One event later. Several steps may be done by one, but none whose lab is still to be set up. */
 export function follow(course: Course, steps: Step[], event: FromRunner): Course {
   let { seen, at } = { ...course, seen: see(course.seen, event) };
   for (let step = steps[at]; step !== undefined && look(step.check, seen).state === 'done'; step = steps[at]) {
     seen = sinceNow(seen);
     at++;
+    if (steps[at]?.setup !== undefined) break;
   }
   return { seen, at };
 }

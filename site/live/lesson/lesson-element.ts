@@ -4,6 +4,10 @@ import { part } from '../part.ts';
 import { beginAgain, COURSE_BEGINS, type Course, follow, type StepState, stateOf } from './lesson-course.ts';
 import { keepStep } from './lesson-progress.ts';
 
+const STEP_DONE = 'mptcp-step-done';
+/** The kernel tells of a connection's end within a second or two. */
+const STEP_TIMEOUT_MS = 10_000;
+
 type Data = { steps: (Step & { says: string })[]; setup: Action[] };
 
 /** `<mptcp-lesson>`: follows what happens in the lab beside the text, and says how each step stands. */
@@ -13,6 +17,8 @@ export class LessonElement extends HTMLElement {
   #data: Data = { steps: [], setup: [] };
   #isPlaying = false;
   #isPrepared = false;
+  /** When the lab is set up for the present step. */
+  #begun: Promise<void> = Promise.resolve();
 
   connectedCallback(): void {
     const living = new AbortController();
@@ -24,19 +30,11 @@ export class LessonElement extends HTMLElement {
     bench.addEventListener(
       LabEvent.type,
       (heard) => {
-        if (heard instanceof LabEvent) this.#hear(heard);
+        if (heard instanceof LabEvent) this.#hear(heard, bench);
       },
       { signal },
     );
-    bench.addEventListener(
-      LAB_PREPARED,
-      () => {
-        this.#isPrepared = true;
-        this.#course = beginAgain(this.#course);
-        this.#show();
-      },
-      { signal },
-    );
+    bench.addEventListener(LAB_PREPARED, () => this.#begin(bench), { signal });
     for (const [index, step] of this.#data.steps.entries()) {
       const button = part(this.#place(step.id), '[data-action=show]', HTMLButtonElement);
       button.hidden = false;
@@ -49,7 +47,19 @@ export class LessonElement extends HTMLElement {
     this.#living?.abort();
   }
 
-  #hear({ event }: LabEvent): void {
+  /** Sets the lab up for the present step: what happens from then on is the learner's. */
+  #begin(bench: BenchElement): void {
+    this.#isPrepared = false;
+    this.#show();
+    const { setup = [] } = this.#data.steps[this.#course.at] ?? {};
+    this.#begun = bench.play(setup).then(() => {
+      this.#course = beginAgain(this.#course);
+      this.#isPrepared = true;
+      this.#show();
+    });
+  }
+
+  #hear({ event }: LabEvent, bench: BenchElement): void {
     if (event.type === 'lab-opened') {
       this.#course = COURSE_BEGINS;
       this.#isPrepared = false;
@@ -61,6 +71,9 @@ export class LessonElement extends HTMLElement {
       keepStep(localStorage, this.dataset['lesson'] ?? '', id, new Date().toISOString().slice(0, 10));
     }
     this.#show();
+    if (followed.at === before) return;
+    if (this.#data.steps[followed.at]?.setup !== undefined) this.#begin(bench);
+    this.dispatchEvent(new Event(STEP_DONE));
   }
 
   async #play(bench: BenchElement, index: number): Promise<void> {
@@ -71,10 +84,31 @@ export class LessonElement extends HTMLElement {
       await bench.open();
       // A learner who is further on sees this step once more; one who is not, all that comes before it as well.
       const from = Math.min(this.#course.at, index);
-      await bench.play(this.#data.steps.slice(from, index + 1).flatMap(({ solution }) => solution));
+      const isAgain = index < this.#course.at && this.#data.steps[index]?.setup !== undefined;
+      if (isAgain) {
+        this.#isPrepared = false;
+        await bench.play(this.#data.steps[index]?.setup ?? []);
+      }
+      for (const [offset, { setup, solution }] of this.#data.steps.slice(from, index + 1).entries()) {
+        if (setup !== undefined && offset > 0) await this.#isDone(from + offset - 1);
+        await this.#begun;
+        await bench.play(solution);
+      }
+      if (isAgain) this.#begin(bench);
     } finally {
       this.#isPlaying = false;
       this.#show();
+    }
+  }
+
+  /** Resolves once a step is done; after a while in any case, since what is shown next says why it is not. */
+  async #isDone(index: number): Promise<void> {
+    const tooLong = AbortSignal.timeout(STEP_TIMEOUT_MS);
+    while (this.#course.at <= index && !tooLong.aborted) {
+      await new Promise((resolve) => {
+        this.addEventListener(STEP_DONE, resolve, { once: true });
+        tooLong.addEventListener('abort', resolve, { once: true });
+      });
     }
   }
 
