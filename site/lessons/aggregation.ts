@@ -73,7 +73,7 @@ export const lesson: Lesson = {
             that: 'attempt',
             shows: [
               { sight: 'subflows', least: 1, link: 'cellular' },
-              { sight: 'carried', link: 'wifi', leastBytes: 1_000_000 },
+              { sight: 'carried', link: 'wifi', leastBytes: 600_000 },
               { sight: 'over' },
             ],
           },

@@ -54,6 +54,7 @@ export const lesson: Lesson = {
       },
       solution: [
         { change: { kind: 'syn-dropped', dropped: false } },
+        connect,
         { on: 'client', type: 'sysctl -w net.mptcp.blackhole_timeout=3600' },
         connect,
       ],

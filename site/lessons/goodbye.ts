@@ -2,6 +2,7 @@ import type { Lesson } from '../../protocol/lesson/lesson.ts';
 
 const CLIENT = 'bulk-python/client.py';
 const begin = { on: 'client', type: `python3 ${CLIENT}`, until: '' } as const;
+const count = (name: string) => ({ on: 'client', type: `nstat -az ${name}` }) as const;
 const short = { on: 'client', type: `sed 's/SECONDS = 5/SECONDS = 1/' ${CLIENT} | python3` } as const;
 
 export const lesson: Lesson = {
@@ -23,7 +24,7 @@ export const lesson: Lesson = {
         that: 'attempt',
         shows: [{ sight: 'announced', address: '10.0.9.2' }, { sight: 'address-removed' }, { sight: 'over' }],
       },
-      solution: [begin, { waitMs: 1_500 }, { on: 'server 2', type: 'ip mptcp endpoint delete id 1' }, { waitMs: 3_500 }],
+      solution: [begin, { waitMs: 1_500 }, { on: 'server 2', type: 'ip mptcp endpoint delete id 1' }, count('MPTcpExtRmAddr')],
       mistakes: [
         {
           title: 'It is deleted before the transfer',
@@ -55,6 +56,7 @@ export const lesson: Lesson = {
         begin,
         { waitMs: 1_000 },
         { on: 'client', interrupt: true },
+        count('MPTcpExtMPFastcloseTx'),
       ],
       mistakes: [
         {
@@ -73,6 +75,7 @@ export const lesson: Lesson = {
         { change: { kind: 'options-stripped', from: 'data' } },
         { waitMs: 1_500 },
         { on: 'client', interrupt: true },
+        count('MPTcpExtMPRstRx'),
       ],
       mistakes: [
         {

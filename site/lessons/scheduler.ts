@@ -46,7 +46,7 @@ export const lesson: Lesson = {
         shows: [
           { sight: 'subflows', least: 1, link: 'cellular' },
           { sight: 'carried', link: 'wifi', leastBytes: 300_000 },
-          { sight: 'share', link: 'wifi', leastPercent: 95 },
+          { sight: 'share', link: 'wifi', leastPercent: 90 },
           { sight: 'over' },
         ],
       },
