@@ -40,6 +40,32 @@ describe('learning in the page', { skip }, () => {
     await lab.page.getByRole('tabpanel', { name: 'Conditions' }).getByText('10.0.1.2').first().waitFor();
   });
 
+  test('a lab is set up by its address: terminals, programs and links', async () => {
+    await using lab = await open('lab/?terminals=client,server&programs=lua&wifi=5000kbit');
+    const terminal = (name: string) => lab.page.getByRole('region', { name: `Terminal of the ${name}`, exact: true });
+    await terminal('router').waitFor({ state: 'hidden' });
+    await lab.page.getByRole('button', { name: /^Start the server in Lua/ }).click();
+    await lab.shows('server', 'listening on port 8262');
+    await lab.page.getByRole('button', { name: /^Start the client in Lua/ }).click();
+    await lab.shows('client', 'I am lua');
+    await lab.verdict('Multipath TCP');
+    await lab.page.getByText('5 Mbit/s').first().waitFor();
+    await terminal('client 2').waitFor({ state: 'hidden' });
+    await lab.page.getByLabel('client 2', { exact: true }).check();
+    await lab.shows('client 2', 'client:~#');
+    await lab.button('Cut cellular').click();
+    await lab.page.waitForURL('**/lab/?terminals=client,client+2,server&programs=lua&wifi=5000kbit&cellular=down');
+    await lab.page.getByLabel('Add a program').selectOption('Python');
+    await lab.page.getByText('Python (in a fresh lab)').waitFor();
+    // Who is sent the address has the same lab.
+    await using other = await open(new URL(lab.page.url()).pathname.slice(1) + new URL(lab.page.url()).search);
+    await other.button('Open the lab').click();
+    await other.shows('client 2', 'client:~#');
+    await other.button('Mend cellular').waitFor();
+    await other.type('client', 'ls');
+    await other.shows('client', 'lua  python');
+  });
+
   test('a fresh lab has forgotten all of it', async () => {
     await using lab = await open('lab/');
     await lab.button('Open the lab').click();

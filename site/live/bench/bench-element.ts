@@ -57,6 +57,11 @@ export class BenchElement extends HTMLElement {
     await this.#with((bench) => bench.play(actions));
   }
 
+  /** Opens a shell in each terminal that came into sight, where the lab is open. */
+  async openMore(): Promise<void> {
+    if (this.#bench !== null) await this.#with((bench) => bench.openMore());
+  }
+
   async #with(act: (bench: LabBench) => Promise<void>): Promise<void> {
     this.#say('');
     this.#bench ??= this.#load();
@@ -72,7 +77,7 @@ export class BenchElement extends HTMLElement {
     const { openLabBench } = await import('./lab-bench.ts');
     return openLabBench(this, {
       base: this.dataset['base'] ?? '/',
-      snippets: (this.dataset['snippets'] ?? '').split(' ').filter((id) => id !== ''),
+      snippets: () => (this.dataset['snippets'] ?? '').split(' ').filter((id) => id !== ''),
       setup: () => this.setup,
       say: this.#say,
       isOpen: (open) => {

@@ -24,12 +24,15 @@ export type LabBench = {
   fresh(): Promise<void>;
   /** Does these things in the terminals, as if somebody typed them. */
   play(actions: Action[]): Promise<void>;
+  /** Opens a shell in each terminal that is in sight and has none. */
+  openMore(): Promise<void>;
   dispose(): void;
 };
 
 export type LabBenchSettings = {
   base: string;
-  snippets: string[];
+  /** Whose sources are in the homes of the next shells. */
+  snippets(): string[];
   setup(): Action[];
   say(...sentence: (string | Node)[]): void;
   isOpen(open: boolean): void;
@@ -67,6 +70,9 @@ export function openLabBench(bench: HTMLElement, settings: LabBenchSettings): La
     network.tools.show(tools, story.topology);
   };
   const panes = new Map<TerminalName, ShellPane>();
+  /** A terminal that nobody has chosen is hidden, and has no shell. */
+  const places = new Map<ShellPane, HTMLElement>();
+  const chosenPanes = () => [...panes.values()].filter((pane) => places.get(pane)?.hidden === false);
   let session: Session | null = null;
   let opening: Promise<void> | null = null;
   let arePacketsWanted = false;
@@ -77,7 +83,9 @@ export function openLabBench(bench: HTMLElement, settings: LabBenchSettings): La
   };
   for (const place of bench.querySelectorAll<HTMLElement>('.lab-terminal')) {
     const name = terminalName(place.dataset['terminal']);
-    panes.set(name, openShellPane(place, hostOf(name), settings.snippets, look));
+    const pane = openShellPane(place, hostOf(name), settings.snippets, look);
+    panes.set(name, pane);
+    places.set(pane, place);
   }
   const paneOf = (run: number) => [...panes.values()].find((pane) => pane.run() === run);
 
@@ -176,11 +184,12 @@ export function openLabBench(bench: HTMLElement, settings: LabBenchSettings): La
 
   async function openShells(opened: Session): Promise<void> {
     isReady.clear();
-    for (const pane of panes.values()) pane.open(opened);
-    await until(() => [...panes.values()].every((pane) => isReady.has(pane) || pane.run() === null), 'the shells');
+    for (const pane of chosenPanes()) pane.open(opened);
+    await shellsReady();
     await play(settings.setup(), hands);
     settings.prepared();
   }
+  const shellsReady = () => until(() => chosenPanes().every((pane) => isReady.has(pane) || pane.run() === null), 'the shells');
   const isReady = new Set<ShellPane>();
 
   function hear(event: FromRunner): void {
@@ -254,6 +263,11 @@ export function openLabBench(bench: HTMLElement, settings: LabBenchSettings): La
     async play(actions) {
       await openOnce();
       await play(actions, hands);
+    },
+    async openMore() {
+      if (session === null) return;
+      for (const pane of chosenPanes()) if (pane.run() === null) pane.open(session);
+      await shellsReady();
     },
     dispose() {
       leave();

@@ -23,7 +23,7 @@ export type ShellPane = {
 /** More than any lesson prints. What comes then is forgotten for "Show me", and shown all the same. */
 const PRINTED_CHARACTERS = 4 * 1024 * 1024;
 
-export function openShellPane(place: HTMLElement, host: HostName, snippets: string[], printed: () => void): ShellPane {
+export function openShellPane(place: HTMLElement, host: HostName, snippets: () => string[], printed: () => void): ShellPane {
   let session: Session | null = null;
   let run: number | null = null;
   let text = '';
@@ -48,7 +48,7 @@ export function openShellPane(place: HTMLElement, host: HostName, snippets: stri
       pane.clear();
       pane.uncover();
       pane.setPhase('opening');
-      run = session.shell({ host, snippets, ...pane.size() });
+      run = session.shell({ host, snippets: snippets(), ...pane.size() });
     },
     run: () => run,
     started() {
