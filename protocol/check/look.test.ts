@@ -47,3 +47,17 @@ test('a rate is that of the lab now, and a link without one is not slow', () => 
   assert.deepEqual(look(slow, NOTHING_SEEN), { state: 'not-yet', hint: 'There is no lab yet.' });
   assert.equal(say(slow), 'the rate of Wi-Fi is at most 500 kbit/s');
 });
+
+test('a counter that has to stay is looked at where something was tried', () => {
+  const stays: Check = {
+    that: 'attempt',
+    shows: [{ sight: 'counter-at-most', host: 'client', name: 'MPJoinSynTx', most: 0 }],
+  };
+  const tried = carried({});
+  const joined = { ...evidence, counters: { ...evidence.counters, client: { mptcp: { MPJoinSynTx: 1 }, tcp: {} } } };
+  const after: Seen = { ...tried, attempts: tried.attempts.map((attempt) => ({ ...attempt, evidence: joined })) };
+  assert.deepEqual(look(stays, tried), { state: 'done' });
+  assert.deepEqual(look(stays, after), { state: 'not-yet', hint: 'On the client, MPTcpExtMPJoinSynTx went up by 1.' });
+  assert.equal(look(stays, NOTHING_SEEN).state, 'not-yet');
+  assert.equal(say(stays), 'in one attempt of the client: MPTcpExtMPJoinSynTx of the client stays as it is');
+});
