@@ -74,4 +74,4 @@ export function commandHere(page: string, name: string, { instead = {} }: Comman
 }
 
 /** Tests run as root in CI, where sudo need not be. */
-const AS_ROOT = 'if [ "$(id -u)" = 0 ]; then sudo() { "$@"; }; fi';
+const AS_ROOT = 'if [ "$(id -u)" = 0 ]; then sudo() { env "$@"; }; fi';
