@@ -15,7 +15,7 @@ type SystemPackage = {
 
 const ARM = process.arch === 'arm64';
 
-const SYSTEM_PACKAGES: SystemPackage[] = [
+export const SYSTEM_PACKAGES: SystemPackage[] = [
   {
     debian: 'mmdebstrap',
     fedora: 'mmdebstrap',

@@ -85,6 +85,10 @@ describe('the virtual machine', { skip: (await missing('lab')) || (await missing
     );
   });
 
+  test('is advised where the kernel of a machine lacks Multipath TCP', async () => {
+    assert.match(await runPageCommand('vm', 'wsl'), /^(ok|limited) +Multipath TCP/m);
+  });
+
   test('names a port that is taken', async () => {
     await using taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
