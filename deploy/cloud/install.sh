@@ -10,7 +10,7 @@ export DEBIAN_FRONTEND=noninteractive IMAGE_DIR=$STATE/image LANGUAGES="${LANGUA
 # Node to begin with (the project brings its own), compilers for node-pty, and what makes the image and labs.
 apt-get -q update
 apt-get -q install -y --no-install-recommends nodejs npm python3 make g++ \
-	mmdebstrap debian-archive-keyring bubblewrap util-linux uidmap passwd
+	mmdebstrap debian-archive-keyring bubblewrap util-linux mount uidmap passwd
 
 # What labs ask of the kernel, by module where it is one; doctor names what is missing after all.
 printf '%s\n' veth sch_tbf sch_netem nf_tables nft_numgen tcp_diag mptcp_diag >/etc/modules-load.d/hello-mptcp.conf
