@@ -197,17 +197,30 @@ print(socket.gethostname(), os.path.exists("/opt/hello-mptcp"), os.path.exists("
     } finally {
       await rm(file, { force: true });
     }
-    await command('container', 'run');
     try {
-      await using port = await portInto(engine.pid, '127.0.0.1', 8262);
-      await untilReady(port.origin);
-      await using visitor = await visit(port.origin);
-      visitor.run(1, 'client', 'python', { 'client.py': 'print("here")' });
-      await visitor.untilOutput(1, 'here');
+      await command('container', 'run');
+      await runsPrograms();
     } finally {
       await docker('rm', '--force', 'hello-mptcp');
     }
   });
+
+  test('by podman it works the same', async () => {
+    try {
+      await command('container', 'podman');
+      await runsPrograms();
+    } finally {
+      await execute(join(engine.commands, 'podman'), ['rm', '--force', '--time', '5', 'hello-mptcp']);
+    }
+  });
+
+  const runsPrograms = async () => {
+    await using port = await portInto(engine.pid, '127.0.0.1', 8262);
+    await untilReady(port.origin);
+    await using visitor = await visit(port.origin);
+    visitor.run(1, 'client', 'python', { 'client.py': 'print("here")' });
+    await visitor.untilOutput(1, 'here');
+  };
 
   test('for a class, labs want the join code that the log has', async () => {
     try {
