@@ -15,6 +15,8 @@ import { runnerProfile } from './seccomp.ts';
  * `npm run container`: makes the container image `hello-mptcp` and the seccomp profile beside compose.yaml.
  * `--engine podman` for another engine than docker; LANGUAGES chooses what is in the image.
  */
+const HEALTH = '["curl", "-fsS", "http://127.0.0.1:8262/readyz"]';
+
 const { values } = parseArgs({
   options: { engine: { type: 'string', default: 'docker' }, tag: { type: 'string', default: 'hello-mptcp' } },
 });
@@ -28,8 +30,6 @@ const startedMs = performance.now();
 await using stage = await stageMachine();
 await importImage(stage.folder);
 console.log(`The image ${values.tag} is ready, made in ${Math.round((performance.now() - startedMs) / 1000)} s`);
-
-const HEALTH = '["curl", "-fsS", "http://127.0.0.1:8262/readyz"]';
 
 /** What the engine is told beside the files; each can be overridden when a container is started. */
 function changes(): string[] {
@@ -48,8 +48,8 @@ function changes(): string[] {
 
 /** From the folder into the engine, without a file between. */
 async function importImage(folder: string): Promise<void> {
-  const pack = spawn('tar', tarArguments(folder, '-'), { stdio: ['ignore', 'pipe', 'inherit'] });
   const options = changes().flatMap((change) => ['--change', change]);
+  const pack = spawn('tar', tarArguments(folder, '-'), { stdio: ['ignore', 'pipe', 'inherit'] });
   const load = spawn(values.engine, ['import', ...options, '-', values.tag], { stdio: ['pipe', 'ignore', 'inherit'] });
   const ended = Promise.all([once(pack, 'close'), once(load, 'close')]);
   await pipeline(pack.stdout, load.stdin);

@@ -10,17 +10,15 @@ import { inNamespaces } from '../../image/mmdebstrap.ts';
 import { readRecipe } from '../../image/recipe.ts';
 import { top } from '../../setup/site-build.ts';
 
-/** A Docker engine of the test's own, with Podman beside it, from Debian's packages, in namespaces of its own. */
+/** A Docker engine of the test's own, from Debian's packages, in namespaces of its own. */
 export type Engine = AsyncDisposable & {
-  /** A folder for PATH, whose `docker`, `podman` and `curl` are those of the engine's side. */
+  /** A folder for PATH, whose `docker` and `curl` are those of the engine's side. */
   commands: string;
   /** Any process of the engine: the namespaces to enter. */
   pid: number;
 };
 
-const DOCKER = ['docker.io', 'docker-cli', 'docker-compose', 'iptables'];
-const PODMAN = ['podman', 'catatonit', 'netavark', 'aardvark-dns', 'nftables'];
-const PACKAGES = [...DOCKER, ...PODMAN, 'iproute2', 'mount', 'curl'];
+const PACKAGES = ['docker.io', 'docker-cli', 'docker-compose', 'iptables', 'iproute2', 'mount', 'curl'];
 
 export async function startEngine(): Promise<Engine> {
   const undo = new AsyncDisposableStack();
@@ -40,7 +38,7 @@ export async function startEngine(): Promise<Engine> {
     const pid = childOf(daemon);
     const commands = join(folder, 'commands');
     await mkdir(commands);
-    for (const name of ['docker', 'podman', 'curl']) {
+    for (const name of ['docker', 'curl']) {
       const script = `#!/bin/sh\nexec nsenter --target ${pid} --mount --net --pid --wdns="$PWD" /usr/bin/${name} "$@"\n`;
       await writeFile(join(commands, name), script);
       await chmod(join(commands, name), 0o755);
