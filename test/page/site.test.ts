@@ -21,7 +21,7 @@ const APPLE_PAGES = readDeviceSnippets('snippets').map(({ id }) => `apple/${id}/
 const SELF_HOST_PAGES = globSync('*.mdx', { cwd: 'site/content/docs/self-host' }).map((file) =>
   file === 'index.mdx' ? 'self-host/' : `self-host/${basename(file, '.mdx')}/`,
 );
-const COURSE_PAGES = ['learn/', ...lessons.map(({ id }) => `learn/${id}/`), 'lab/'];
+const COURSE_PAGES = ['learn/', ...lessons.map(({ id }) => `learn/${id}/`), 'learn/progress/', 'lab/'];
 const PAGES = [
   ...['', 'languages/', 'programs/', 'programs/systemd/'],
   ...[...COURSE_PAGES, ...SNIPPET_PAGES, ...APPLE_PAGES, ...SELF_HOST_PAGES],
