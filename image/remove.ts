@@ -7,7 +7,7 @@ import { imageDir } from './location.ts';
 import { lockFile } from './lock.ts';
 
 /**
- * Removes the images of all recipes, the downloads and what is half-built; waits for a builder. Anything else in
+ * Removes the images of all recipes, virtual machines, downloads and what is half-built; waits for a builder. Anything else in
  * IMAGE_DIR stays. Returns the bytes freed on disk.
  */
 export async function removeImages(): Promise<number> {
@@ -23,4 +23,5 @@ export async function removeImages(): Promise<number> {
   return freedBytes;
 }
 
-const OWN_NAMES = /^([0-9a-f]{16}(\.partial|\.stage-\d+|\.log|\.state\.json(\.\d+)?)?|downloads|lock)$/;
+const OWN_NAMES =
+  /^([0-9a-f]{16}(\.vm)?(\.partial|\.stage-\d+|\.log|\.state\.json(\.\d+)?)?|kernel-[0-9a-f]{16}(\.partial)?|downloads|lock)$/;
