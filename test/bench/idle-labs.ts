@@ -26,8 +26,8 @@ function names(runnerPid: number): string[] {
   return (
     descendantsOf(runnerPid)
       .map(({ name }) => name)
-      // They are there for all labs (runner/lab/cgroups/undertaker.ts, runner/run/pty-relay.c).
-      .filter((name) => name !== 'undertaker' && !name.startsWith('pty-relay'))
+      // They are there for all labs (runner/lab/cgroups/undertaker.ts, runner/run/terminals/host.ts).
+      .filter((name) => name !== 'undertaker' && name !== 'terminals')
       .toSorted()
   );
 }

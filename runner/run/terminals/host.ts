@@ -11,6 +11,7 @@ import type { Terminal, TerminalPlan } from './terminal.ts';
 /** While the runner takes nothing in, what programs print stays with them. */
 const MOST_UNSENT_BYTES = 1024 * 1024;
 
+process.title = 'terminals';
 const runner = new Socket({ fd: 3 });
 const terminals = new Map<number, Terminal>();
 /** Those that the runner wants to hold. */
