@@ -1,12 +1,14 @@
 import type { Snippet } from '../../protocol/manifest.ts';
 import { RUN_HOSTS, type RunHost } from '../../protocol/manifest.ts';
 import { type ActiveRun, type ActiveRunPlan, startActiveRun } from './active-run.ts';
-import type { Refusal, RunMessage } from './request.ts';
+import type { RunMessage } from './request.ts';
 
 type StopReason = Parameters<ActiveRun['stop']>[0];
 
 /** The runs of a session: at most one on each host, a new one takes the place of the one before. */
 export type ActiveRuns = {
+  /** Whether so many wait for the end of those before them that no more can. */
+  areFull(): boolean;
   start(message: RunMessage, snippet: Snippet, files: Map<string, Buffer>): void;
   find(id: number): ActiveRun | undefined;
   areAny(): boolean;
@@ -23,12 +25,11 @@ export type ActiveRunsPlan = Pick<ActiveRunPlan, 'world' | 'openLab' | 'tell' | 
   sendOutput(message: RunMessage, bytes: Uint8Array): void;
   onStart(message: RunMessage, snippet: Snippet): void;
   onEnd(): void;
-  refuse(refusal: Refusal): void;
   fail(error: unknown, run: number): void;
 };
 
 /** A run that takes another one's place waits for its end, with its files in memory. */
-const MAX_UNENDED_RUNS = 8;
+export const MAX_UNENDED_RUNS = 8;
 
 export function openActiveRuns(plan: ActiveRunsPlan): ActiveRuns {
   const { world, openLab, tell, idleLimit } = plan;
@@ -36,12 +37,9 @@ export function openActiveRuns(plan: ActiveRunsPlan): ActiveRuns {
   let unended = 0;
 
   return {
+    areFull: () => unended >= MAX_UNENDED_RUNS,
     start(message, snippet, files) {
       const { run: id, host } = message;
-      if (unended >= MAX_UNENDED_RUNS) {
-        const found = `Expected at most ${MAX_UNENDED_RUNS} runs that have not ended, found one more.`;
-        return plan.refuse({ code: 'busy', message: found, run: id });
-      }
       unended++;
       plan.onStart(message, snippet);
       const previous = active.get(host);

@@ -9,7 +9,7 @@ import type { RunMetrics } from '../metrics/metrics.ts';
 import type { Terminals } from '../run/terminals/terminals.ts';
 import type { Limits } from '../sandbox/limits.ts';
 import { NotStarted } from './active-run.ts';
-import { openActiveRuns } from './active-runs.ts';
+import { MAX_UNENDED_RUNS, openActiveRuns } from './active-runs.ts';
 import { conditionQueue } from './condition-queue.ts';
 import { countSession } from './count-session.ts';
 import { filesOfRun, parseMessage, type Refusal, type RunMessage } from './request.ts';
@@ -159,7 +159,6 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
     idleLimit: lab.idle.limitReached,
     onStart: ({ run }, { id }) => counter.asked(run, id),
     onEnd: lab.idle.used,
-    refuse,
     fail: (error, run) => refuse({ ...refusalOf(error), run }),
   });
 
@@ -181,6 +180,11 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
 
   const run = (message: RunMessage) => {
     if (!isNext(message.run)) return;
+    // Before anything is made of its files.
+    if (runs.areFull()) {
+      const found = `Expected at most ${MAX_UNENDED_RUNS} runs that have not ended, found one more.`;
+      return refuse({ code: 'busy', message: found, run: message.run });
+    }
     const request = filesOfRun(message, world);
     if ('refusal' in request) return refuse(request.refusal);
     runs.start(message, request.snippet, request.files);
