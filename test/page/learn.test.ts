@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -55,6 +56,10 @@ describe('learning in the page', { skip }, () => {
     await lab.shows('client 2', 'client:~#');
     await lab.button('Cut cellular').click();
     await lab.page.waitForURL('**/lab/?terminals=client,client+2,server&programs=lua&wifi=5000kbit&cellular=down');
+    await lab.page.getByLabel('Choose a network').selectOption('Two equal links: 10 Mbit/s each');
+    await lab.page.waitForURL('**/lab/?terminals=client,client+2,server&programs=lua&wifi=10000kbit');
+    await lab.button('Cut cellular').click();
+    await lab.page.waitForURL('**&wifi=10000kbit&cellular=down');
     await lab.page.getByLabel('Add a program').selectOption('Python');
     await lab.page.getByText('Python (in a fresh lab)').waitFor();
     // Who is sent the address has the same lab.
@@ -91,6 +96,36 @@ describe('learning in the page', { skip }, () => {
     await lab.type('client', 'python3 python/client.py');
     await lab.step('connect', 'Done.');
     await lab.step('plain', 'Not yet.');
+  });
+
+  test('a check answers within 300 ms of the evidence', async (t) => {
+    await using lab = await open('learn/first-connection/', runner, () => {
+      // Heard before the page hears it.
+      window.WebSocket = class extends WebSocket {
+        constructor(url: string | URL, protocols?: string | string[]) {
+          super(url, protocols);
+          this.addEventListener('message', () => performance.mark('heard'));
+        }
+      };
+    });
+    await lab.button('Open the lab').click();
+    await lab.shows('server', 'server:~#');
+    await lab.type('server', 'python3 python/server.py');
+    await lab.shows('server', 'listening on port 8262');
+    const answered = lab.page.locator('[data-step=connect]').evaluate(
+      (step) =>
+        new Promise<number>((resolve) => {
+          const observer = new MutationObserver(() => {
+            if (step.getAttribute('data-state') !== 'done') return;
+            resolve(performance.now() - (performance.getEntriesByName('heard').at(-1)?.startTime ?? 0));
+          });
+          observer.observe(step, { attributes: true });
+        }),
+    );
+    await lab.type('client', 'python3 python/client.py');
+    const ms = await answered;
+    t.diagnostic(`${ms.toFixed(1)} ms from the message to the mark`);
+    assert.ok(ms < 300, `${ms} ms`);
   });
 
   test('Show me does a step and those before it in the learner’s terminals, and the page remembers', async () => {
@@ -164,9 +199,10 @@ describe('learning in the page', { skip }, () => {
     step(id: string, words: string): Promise<void>;
   };
 
-  const open = async (path: string, at: TestRunner = runner): Promise<Learner> => {
+  const open = async (path: string, at: TestRunner = runner, script?: () => void): Promise<Learner> => {
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
     const page = await context.newPage();
+    if (script !== undefined) await page.addInitScript(script);
     await page.goto(new URL(path, at.address).href);
     const terminal = (name: string) => page.getByRole('region', { name: `Terminal of the ${name}`, exact: true });
     return {

@@ -5,7 +5,7 @@ import type { RUN_HOSTS, RunHost } from '../../../protocol/manifest.ts';
 import { copyText } from '../clipboard.ts';
 import { part } from '../part.ts';
 import { BenchElement, LabEvent } from './bench-element.ts';
-import { addressOf, changesOf, readSetUp } from './set-up.ts';
+import { addressOf, changesOf, conditionsOfNetwork, NETWORKS, readSetUp } from './set-up.ts';
 
 type Program = { id: string; title: string; commands: Record<RunHost, string> };
 
@@ -38,7 +38,9 @@ export class SetUpElement extends HTMLElement {
     form.hidden = false;
     form.addEventListener('submit', (event) => event.preventDefault(), { signal });
     for (const box of this.#boxes) box.addEventListener('change', () => this.#changed(), { signal });
-    const select = part(this, 'select', HTMLSelectElement);
+    const network = part(this, 'select[name=network]', HTMLSelectElement);
+    network.addEventListener('change', () => this.#choose(network), { signal });
+    const select = part(this, 'select[name=program]', HTMLSelectElement);
     select.addEventListener(
       'change',
       () => {
@@ -121,6 +123,17 @@ export class SetUpElement extends HTMLElement {
       this.#changed();
     }
     void this.#bench.play([{ on: host, type: command, until: '' }]);
+  }
+
+  /** In the lab that is open, or in the next one. */
+  #choose(select: HTMLSelectElement): void {
+    const network = NETWORKS.find(({ title }) => title === select.value);
+    select.value = '';
+    if (network === undefined) return;
+    const changes = conditionsOfNetwork(network);
+    if (this.#present !== null) return void this.#bench.play(changes.map((change) => ({ change })));
+    this.#conditions = changes;
+    this.#keep();
   }
 
   #keep(): void {

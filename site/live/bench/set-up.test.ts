@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Condition } from '../../../protocol/condition.ts';
 import { type Conditions, conditionsOf } from '../../../protocol/conditions.ts';
 import { HOME_TOPOLOGY } from '../../../protocol/topology.ts';
-import { addressOf, changesOf, readSetUp } from './set-up.ts';
+import { addressOf, changesOf, conditionsOfNetwork, NETWORKS, readSetUp } from './set-up.ts';
 
 const KNOWN = { terminals: ['client', 'client 2', 'server'] as const, programs: ['c', 'python'] };
 const known = { terminals: [...KNOWN.terminals], programs: KNOWN.programs };
@@ -29,7 +29,7 @@ test('a set-up comes back from its address as it was', () => {
 
 test('an address that says nothing, or nonsense, changes nothing', () => {
   assert.deepEqual(readSetUp(new URLSearchParams(''), known), {});
-  const nonsense = 'terminals=printer&programs=brainf&wifi=1kbit,99999ms,up,x&cellular=&strip=all-of-it&drop-syn=1&mptcp=maybe';
+  const nonsense = 'terminals=printer&programs=brainf&wifi=1kbit,99999ms,x&cellular=&strip=all-of-it&drop-syn=1&mptcp=maybe';
   assert.deepEqual(readSetUp(new URLSearchParams(nonsense), known), { terminals: [], programs: [] });
 });
 
@@ -47,4 +47,14 @@ test('what was changed of a lab is told in the order in which it can be done aga
     { kind: 'link-up', link: 'wifi', up: false },
     { kind: 'options-stripped', from: 'syn' },
   ]);
+});
+
+test('each network comes back from its address, and the first one is that of a fresh lab', () => {
+  for (const network of NETWORKS) {
+    const conditions = conditionsOfNetwork(network);
+    const address = addressOf({ terminals: [], programs: [], conditions });
+    assert.deepEqual(readSetUp(new URLSearchParams(address), known).conditions, conditions);
+  }
+  const rates = HOME_TOPOLOGY.links.map(({ rateMbit }) => rateMbit);
+  assert.deepEqual(rates.slice(0, 2), [NETWORKS[0].wifi / 1000, NETWORKS[0].cellular / 1000]);
 });

@@ -13,6 +13,28 @@ export type SetUp = {
 
 const LINKS = ['wifi', 'cellular', 'lan'] as const;
 
+/** Networks to begin with, by what they are like; the rates are those of each direction, in kbit/s, `null` for a link that is cut. */
+export const NETWORKS = [
+  { title: 'Home: 20 and 10 Mbit/s', wifi: 20_000, cellular: 10_000 },
+  { title: 'Two equal links: 10 Mbit/s each', wifi: 10_000, cellular: 10_000 },
+  { title: 'Fast and slow: 50 and 2 Mbit/s', wifi: 50_000, cellular: 2_000 },
+  { title: 'Far from everything: 1 and 0.5 Mbit/s', wifi: 1_000, cellular: 500 },
+  { title: 'Wi-Fi alone', wifi: 20_000, cellular: null },
+  { title: 'Cellular alone', wifi: null, cellular: 10_000 },
+] as const;
+
+/** What makes any lab such a network, whatever its links were before. */
+export function conditionsOfNetwork(network: (typeof NETWORKS)[number]): Condition[] {
+  return (['wifi', 'cellular'] as const).flatMap((link): Condition[] => {
+    const rateKbit = network[link];
+    if (rateKbit === null) return [{ kind: 'link-up', link, up: false }];
+    return [
+      { kind: 'link-rate', link, rateKbit },
+      { kind: 'link-up', link, up: true },
+    ];
+  });
+}
+
 /** `terminals=client,router&programs=c&wifi=5000kbit,80ms,2%&cellular=down&strip=syn`. Null where the address says nothing. */
 export function readSetUp(address: URLSearchParams, known: Pick<SetUp, 'terminals' | 'programs'>): Partial<SetUp> {
   const list = (name: string) => address.get(name)?.split(',') ?? null;
@@ -105,7 +127,7 @@ function conditionsIn(address: URLSearchParams): Condition[] {
 }
 
 function conditionOfLink(link: string, word: string): Condition | null {
-  if (word === 'down') return { kind: 'link-up', link, up: false };
+  if (word === 'down' || word === 'up') return { kind: 'link-up', link, up: word === 'up' };
   const [, digits = '', unit] = /^(\d+(?:\.\d)?)(kbit|ms|%)$/.exec(word) ?? [];
   const value = Number(digits);
   const { rateKbit, delayMs, lossPercent } = CONDITION_RANGES;
