@@ -30,6 +30,11 @@ export type Attempts = {
   watchFor(wanted: boolean): void;
   /** A run of the client begins; resolves to what is to be called at its end. */
   giveWay(): () => void;
+  /**
+   * A terminal showed something. When it is a prompt, the command before it has closed what it opened, and the next one has
+   * opened nothing: so the two are never one attempt.
+   */
+  stirred(): void;
   /** An event of the kernel tells of a connection sooner than the counters that are looked at now and then. */
   connectionBegins(): void;
   /** As soon as the last one is closed, the next one may be opened: a script does not wait for a look. */
@@ -37,9 +42,13 @@ export type Attempts = {
   close(): void;
 };
 
-const LOOK_MS = 50;
+/** At a prompt where nothing happens. */
+const STILL_LOOK_MS = 50;
 /** Between two programs of a script there is the time in which a shell starts the second one. */
-const END_LOOK_MS = 10;
+const LOOK_MS = 10;
+const STIRRED_MS = 2_000;
+/** Of a terminal that shows much, not each piece. */
+const STIRRED_LOOK_MS = 2;
 const GOODBYE_MS = 2;
 /** At a prompt where nobody types, counters move without a packet only where a link is cut. */
 const FULL_LOOK_MS = 500;
@@ -88,11 +97,14 @@ export function openAttempts(plan: {
     resting = null;
     witness.beginAt(moment);
   };
+  let lastLookMs = Number.NEGATIVE_INFINITY;
   const look = () => {
+    lastLookMs = performance.now();
     if (attempt === null) {
-      if (isNew() && !witness.rest()) begin();
-      return;
+      if (!isNew() || witness.rest()) return;
+      begin();
     }
+    // It may be over by now.
     if (resting === null && !witness.isAtRest()) return;
     // Counters before sockets: what they count and the sockets do not show is closed again.
     const evidence = witness.evidence();
@@ -106,7 +118,9 @@ export function openAttempts(plan: {
     // Events come a little later than counters.
     if (isSettled(evidence) || performance.now() > resting.sinceMs + SETTLE_MS) end(evidence, moment);
   };
-  const lookAgain = (afterMs = attempt === null ? LOOK_MS : END_LOOK_MS) => {
+  let stirredAtMs = Number.NEGATIVE_INFINITY;
+  const isLively = () => attempt !== null || performance.now() < stirredAtMs + STIRRED_MS;
+  const lookAgain = (afterMs = isLively() ? LOOK_MS : STILL_LOOK_MS) => {
     clearTimeout(timer);
     timer = setTimeout(() => {
       look();
@@ -142,6 +156,12 @@ export function openAttempts(plan: {
         runs--;
         settle();
       };
+    },
+    stirred() {
+      if (timer === undefined) return;
+      stirredAtMs = performance.now();
+      if (stirredAtMs > lastLookMs + STIRRED_LOOK_MS) look();
+      lookAgain(STIRRED_LOOK_MS);
     },
     connectionBegins() {
       if (timer === undefined) return;

@@ -139,6 +139,7 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
     stirred() {
       lab.idle.used();
       lab.changes.stirred();
+      lab.withPresent(({ attempts }) => attempts.stirred());
     },
   });
 

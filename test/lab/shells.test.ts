@@ -61,7 +61,7 @@ describe('a shell', { skip: await missing('lab') }, () => {
 
   for (const stripped of [null, 'data'] as const) {
     const road = stripped === null ? '' : ' where a middlebox makes them fall back late';
-    test(`connections of a script, one right after the other, are as many attempts${road}`, async () => {
+    test(`connections of commands, one right after the other, are as many attempts${road}`, async () => {
       await using visitor = await visit(runner.address);
       await openTestShell(visitor, 1, 'server', ['python']);
       const shell = await openTestShell(visitor, 2, 'client', ['python']);
@@ -71,7 +71,7 @@ describe('a shell', { skip: await missing('lab') }, () => {
       await shell.enter('ip mptcp endpoint flush');
       visitor.type(1, 'python3 python/server.py\n');
       await visitor.untilOutput(1, 'listening');
-      await shell.enter('for i in 1 2 3 4 5; do python3 python/client.py; done');
+      for (let count = 0; count < 5; count++) await shell.enter('python3 python/client.py');
       const verdicts = () => visitor.events.flatMap((event) => (event.type === 'verdict' && event.final ? [event.verdict] : []));
       await eventually('five verdicts', () => verdicts().length === 5);
       const wanted = stripped === null ? 'multipath' : 'fallback';
@@ -81,6 +81,21 @@ describe('a shell', { skip: await missing('lab') }, () => {
       );
     });
   }
+
+  test('so are those of which the kernel tells nothing', async () => {
+    await using visitor = await visit(runner.address);
+    await openTestShell(visitor, 1, 'server', ['python']);
+    const shell = await openTestShell(visitor, 2, 'client', ['python']);
+    visitor.type(1, 'python3 python/server.py\n');
+    await visitor.untilOutput(1, 'listening');
+    await shell.enter('sed s/IPPROTO_MPTCP/IPPROTO_TCP/ python/client.py >plain.py');
+    for (let count = 0; count < 5; count++) await shell.enter('python3 plain.py');
+    const verdicts = () => visitor.events.flatMap((event) => (event.type === 'verdict' && event.final ? [event.verdict] : []));
+    await eventually('five verdicts', () => verdicts().length === 5).catch((cause: Error) => {
+      throw new Error(`${cause.message}, found ${verdicts().length}`);
+    });
+    assert.ok(verdicts().every(({ kind }) => kind === 'plain-tcp'));
+  });
 
   test('shells of a host share a home, those of another host have their own', async () => {
     await using visitor = await visit(runner.address);
