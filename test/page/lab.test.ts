@@ -202,6 +202,9 @@ describe('the lab of a page', { skip }, () => {
       }
       assert.fail(`60 times the Tab key did not lead to ${name}`);
     };
+    // Past the pages of the site, as its first link offers.
+    await keyboard.press('Tab');
+    await keyboard.press('Enter');
     await tabTo('edit');
     await keyboard.press('Enter');
     await lab.page.locator(':focus').and(lab.editor('client.py')).waitFor();
