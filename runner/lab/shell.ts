@@ -42,12 +42,15 @@ export type LabShellPlan = {
 };
 
 export function openShell({ stdin, stdout, ended, timeoutMs, onHang }: LabShellPlan): LabShell {
-  const waiting = new Map<number, (answer: ShellAnswer) => void>();
+  const waiting = new Map<number, { resolve(answer: ShellAnswer): void; reject(why: unknown): void }>();
   let lastId = 0;
+  let over: { why: unknown } | null = null;
 
-  const reader = answerReader((id, answer) => {
-    waiting.get(id)?.(answer);
-    waiting.delete(id);
+  const reader = answerReader((id, answer) => waiting.get(id)?.resolve(answer));
+  // Once for all requests: a lab lives long, and a promise keeps whoever has ever waited for it.
+  ended.catch((why: unknown) => {
+    over = { why };
+    for (const { reject } of [...waiting.values()]) reject(why);
   });
   stdout.on('data', reader);
   // A write to a lab that just died; `ended` tells the reason.
@@ -56,7 +59,8 @@ export function openShell({ stdin, stdout, ended, timeoutMs, onHang }: LabShellP
   const request = (verb: 'do' | 'line' | 'put', content: Uint8Array, rest = ''): Promise<ShellAnswer> => {
     const id = ++lastId;
     const { promise, resolve, reject } = Promise.withResolvers<ShellAnswer>();
-    waiting.set(id, resolve);
+    if (over !== null) return Promise.reject(over.why);
+    waiting.set(id, { resolve, reject });
     const timer = setTimeout(() => {
       const what = `Lab shell: no answer within ${timeoutMs} ms to: ${verb === 'put' ? `writing ${rest}` : excerpt(rest || content.toString())}`;
       reject(new Error(what));
@@ -64,7 +68,10 @@ export function openShell({ stdin, stdout, ended, timeoutMs, onHang }: LabShellP
     }, timeoutMs);
     stdin.write(`${verb} ${id} ${content.length} ${rest}\n`);
     stdin.write(content);
-    return Promise.race([promise, ended]).finally(() => clearTimeout(timer));
+    return promise.finally(() => {
+      clearTimeout(timer);
+      waiting.delete(id);
+    });
   };
 
   return {

@@ -50,7 +50,7 @@ describe('learning in the page', { skip }, () => {
     await lab.page.getByRole('button', { name: /^Start the client in Lua/ }).click();
     await lab.shows('client', 'I am lua');
     await lab.verdict('Multipath TCP');
-    await lab.page.getByText('5 Mbit/s').first().waitFor();
+    await lab.page.locator('.lab-network').getByText('5 Mbit/s').first().waitFor();
     await terminal('client 2').waitFor({ state: 'hidden' });
     await lab.page.getByLabel('client 2', { exact: true }).check();
     await lab.shows('client 2', 'client:~#');
