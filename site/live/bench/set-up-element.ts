@@ -1,7 +1,7 @@
 import type { Condition } from '../../../protocol/condition.ts';
 import type { Conditions } from '../../../protocol/conditions.ts';
 import type { TerminalName } from '../../../protocol/lesson/lesson.ts';
-import type { RUN_HOSTS, RunHost } from '../../../protocol/manifest.ts';
+import type { RunHost } from '../../../protocol/manifest.ts';
 import { copyText } from '../clipboard.ts';
 import { part } from '../part.ts';
 import { BenchElement, LabEvent } from './bench-element.ts';
@@ -101,7 +101,7 @@ export class SetUpElement extends HTMLElement {
     const item = document.createElement('li');
     const name = document.createElement('span');
     name.textContent = title;
-    const starts = (['server', 'client'] as const satisfies readonly (typeof RUN_HOSTS)[number][]).map((host) =>
+    const starts = (['server', 'client'] as const).map((host) =>
       button(`Start ${host}`, `Start the ${host} in ${title}: ${commands[host]}`, () => this.#start(host, commands[host])),
     );
     const isThere = this.#present === null || this.#present.includes(id);
