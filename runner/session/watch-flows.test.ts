@@ -29,7 +29,7 @@ const evidence = (activeOpens: number, sentBytes: number): Evidence => ({
 /** A client that is looked at ten times a second, for so many seconds; what it opens and sends by then is given. */
 async function listsIn(
   seconds: number,
-  flows: FlowNow[],
+  flows: FlowNow[] | (() => FlowNow[]),
   now: (look: number) => Evidence,
   t: { mock: typeof test.mock },
 ): Promise<number> {
@@ -39,7 +39,7 @@ async function listsIn(
   const watch = watchFlows(
     async () => {
       lists++;
-      return flows;
+      return typeof flows === 'function' ? flows() : flows;
     },
     HOME_TOPOLOGY,
     () => {},
@@ -64,6 +64,24 @@ test('flows that share a link are listed each second while bytes move, and no mo
 test('a flow that joins or is stale is looked after each second', async (t) => {
   assert.equal(await listsIn(10, [flow(1, { stale: true })], () => evidence(1, 0), t), 10);
   assert.equal(await listsIn(10, [flow(1, { joining: true })], () => evidence(1, 0), t), 10);
+});
+
+test('a flow that the kernel counts as stale is looked for again until it is found, and not for ever', async (t) => {
+  const counted = evidence(1, 0);
+  counted.counters.client.mptcp['SubflowStale'] = 1;
+  let lists = 0;
+  const foundLate = () => [flow(1, { stale: ++lists >= 3 })];
+  await listsIn(4, foundLate, () => counted, t);
+  assert.ok(lists >= 3, `${lists} lists`);
+  assert.equal(
+    await listsIn(
+      20,
+      () => [flow(1)],
+      () => counted,
+      t,
+    ),
+    5,
+  );
 });
 
 test('a program that opens flows without end is listed a few times at once, then each second', async (t) => {

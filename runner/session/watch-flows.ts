@@ -1,10 +1,14 @@
 import type { Evidence, FlowNow } from '../../protocol/evidence.ts';
+import { RUN_HOSTS } from '../../protocol/manifest.ts';
 import { linkOfClientAddress, type Topology } from '../../protocol/topology.ts';
+import { staleCount } from '../evidence/stale.ts';
 
 /** How often flows are listed where no counter or event tells of them. */
 const LIST_EVERY_MS = 1000;
 /** So many lists may follow each other at once, and then one each LIST_EVERY_MS: a program may open flows without end. */
 const MAX_LISTS_AT_ONCE = 5;
+/** So often is looked for a flow that the kernel has counted as stale; one that was closed is never found. */
+const MAX_LISTS_FOR_STALE = 5;
 
 /** Counters that move when a flow begins or changes; events tell of the rest. */
 const CLIENT_TCP = ['ActiveOpens'] as const;
@@ -28,6 +32,8 @@ export function watchFlows(list: () => Promise<FlowNow[]>, topology: Topology, t
   let lastBytes = '';
   let isNew = false;
   let hasMoved = false;
+  let counted = 0;
+  let listsForStale = 0;
   let listedAtMs = 0;
   let credit = MAX_LISTS_AT_ONCE;
   let latest: FlowNow[] = [];
@@ -49,15 +55,20 @@ export function watchFlows(list: () => Promise<FlowNow[]>, topology: Topology, t
       const bytes = JSON.stringify(evidence.links);
       isNew ||= key !== lastKey;
       hasMoved ||= bytes !== lastBytes;
+      const stale = Math.max(...RUN_HOSTS.map((host) => staleCount(evidence.counters[host].mptcp)));
+      if (stale !== counted) listsForStale = MAX_LISTS_FOR_STALE;
+      counted = stale;
       [lastKey, lastBytes] = [key, bytes];
     },
     listIfDue() {
       if (state !== 'idle') return;
       const now = performance.now();
       const elapsed = (now - listedAtMs) / LIST_EVERY_MS;
-      const isWorthIt = latest.some(isWaiting) || (hasMoved && shareALink(latest, topology));
+      const isStaleMissing = listsForStale > 0 && latest.filter(({ stale }) => stale).length < counted;
+      const isWorthIt = isStaleMissing || latest.some(isWaiting) || (hasMoved && shareALink(latest, topology));
       const available = Math.min(MAX_LISTS_AT_ONCE, credit + elapsed);
       if (isNew ? available < 1 : elapsed < 1 || !isWorthIt) return;
+      if (isStaleMissing) listsForStale--;
       [isNew, hasMoved, listedAtMs, credit, state] = [false, false, now, Math.max(0, available - 1), 'listing'];
       listNow()
         // A lab that ends at this moment has no flows to list.
