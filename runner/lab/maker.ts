@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { statSync } from 'node:fs';
 import type { Unavailable } from '../../protocol/conditions.ts';
 import { HOME_TOPOLOGY } from '../../protocol/topology.ts';
 import { probeAbilities } from './abilities.ts';
@@ -20,6 +21,16 @@ const FIRST_LAB_UID = 1_900_000_000;
 const UIDS_PER_RUNNER = 2_000;
 /** 50,000 runners' worth of uids stay below 2^31. */
 const RUNNER_SLOTS = 50_000;
+/** Numbers of namespaces follow each other, and ids of first processes are small: neighbours end up far apart. */
+const NAMESPACE_STRIDE = 7_919;
+
+/**
+ * Runners that see each other's processes have different ids. Those of two containers may have the same one: there the number
+ * of the process namespace, which is one of the kernel's own, sets them apart.
+ */
+export function runnerSlot(pid = process.pid, namespace = statSync('/proc/self/ns/pid').ino): number {
+  return (pid + namespace * NAMESPACE_STRIDE) % RUNNER_SLOTS;
+}
 
 /** Makes labs of the home topology, each with a name and, under root, a uid of its own. */
 export type LabMaker = {
@@ -30,7 +41,7 @@ export type LabMaker = {
 
 export function labMaker(places: LabPlaces, bounds = UNBOUNDED, commandTimeoutMs = COMMAND_TIMEOUT_MS): LabMaker {
   const root = process.getuid?.() === 0;
-  const firstUid = FIRST_LAB_UID + (process.pid % RUNNER_SLOTS) * UIDS_PER_RUNNER;
+  const firstUid = FIRST_LAB_UID + runnerSlot() * UIDS_PER_RUNNER;
   let made = 0;
   let unavailable: Unavailable | null = null;
 
