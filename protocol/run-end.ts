@@ -10,11 +10,16 @@ export type RunEnd =
     }
   | { kind: 'not-started'; why: string };
 
-/** `idle-time`: without output, input, CPU time or a byte on a link, of all that runs in the lab. */
-export type RunLimit = 'wall-time' | 'idle-time' | 'cpu-time' | 'memory' | 'output' | 'file-size';
+/**
+ * `idle-time`: without output, input, CPU time or a byte on a link, of all that runs in the lab. `memory-of-all`: the run had
+ * less than it may have, but all programs of the runner, or of its machine, together had no memory left.
+ */
+export type RunLimit = 'wall-time' | 'idle-time' | 'cpu-time' | 'memory' | 'memory-of-all' | 'output' | 'file-size';
 
 /** The limit that ended a run. */
-export type LimitHit = { limit: RunLimit; value: number; unit: 's' | 'MiB' };
+export type LimitHit =
+  | { limit: Exclude<RunLimit, 'memory-of-all'>; value: number; unit: 's' | 'MiB' }
+  | { limit: 'memory-of-all' };
 
 /** A limit that ends no run: the kernel refuses a program more, and what becomes of it is the program's own affair. */
 export type MetLimit = { limit: 'processes' | 'open files' | 'files' | 'MiB of disk'; value: number };
@@ -29,6 +34,7 @@ export function describeRunEnd(end: RunEnd): string {
     case 'build-failed':
       return `the build step failed with exit code ${end.code}${afterLimits(end.met)}`;
     case 'limit':
+      if (end.limit === 'memory-of-all') return 'stopped: all programs here together have used up the memory';
       return `stopped at the limit of ${end.value} ${end.unit} of ${LIMIT_TITLES[end.limit]}`;
     case 'stopped':
       return STOPPED_BY[end.by];
@@ -42,7 +48,7 @@ function afterLimits(met: MetLimit[] = []): string {
   return limits.length === 0 ? '' : `, after it came to ${limits.join(' and ')}`;
 }
 
-const LIMIT_TITLES: Record<RunLimit, string> = {
+const LIMIT_TITLES: Record<Exclude<RunLimit, 'memory-of-all'>, string> = {
   'wall-time': 'running time',
   'idle-time': 'doing nothing: no output, no input, no work, no traffic',
   'cpu-time': 'CPU time',

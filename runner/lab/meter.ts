@@ -7,8 +7,11 @@ import { memoryOfHost } from './memory.ts';
 
 /** What the programs on one host have taken since the meter was made. */
 export type Meter = {
-  /** The kernel has killed one for it, or, without a control group, all together have more than they may. */
-  isOutOfMemory(): boolean;
+  /**
+   * The kernel has killed one for it, or, without a control group, all together have more than they may. `own`: they came to
+   * their own limit; `all`: there was none left for them.
+   */
+  memoryUsedUp(): 'own' | 'all' | null;
   /** Whether the kernel refused one more process. */
   wasProcessRefused(): boolean;
   /** Of what the disk of the lab is full just now. */
@@ -21,8 +24,7 @@ export type Meter = {
 
 export function openMeter(plan: { group: Group | null; holderPid: number; host: HostName; memoryBytes: number }): Meter {
   const { group, holderPid, host, memoryBytes } = plan;
-  const kills = group?.outOfMemoryKills ?? null;
-  const killsBefore = kills?.() ?? 0;
+  const usedUp = group?.watchMemory?.() ?? null;
   const secondsBefore = group?.cpuSeconds() ?? 0;
   const refusedBefore = group?.refusedProcesses() ?? 0;
   group?.tend();
@@ -33,9 +35,10 @@ export function openMeter(plan: { group: Group | null; holderPid: number; host: 
       if (ffree === 0) return 'files';
       return bavail === 0 ? 'bytes' : null;
     },
-    isOutOfMemory() {
+    memoryUsedUp() {
       group?.tend();
-      return kills === null ? memoryOfHost(holderPid, host) > memoryBytes : kills() > killsBefore;
+      if (usedUp !== null) return usedUp();
+      return memoryOfHost(holderPid, host) > memoryBytes ? 'own' : null;
     },
     cpuSeconds() {
       const seconds = group?.cpuSeconds() ?? null;

@@ -70,6 +70,7 @@ const LIMITS: Record<RunLimit, true> = {
   'idle-time': true,
   'cpu-time': true,
   memory: true,
+  'memory-of-all': true,
   output: true,
   'file-size': true,
 };

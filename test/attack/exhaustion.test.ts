@@ -164,7 +164,7 @@ describe('a machine that has no more to give', { skip }, () => {
       const hog = 'kept = []\nwhile True: kept.append(bytes(1 << 20).replace(b"\\0", b"x"))';
       visitor.run(2, 'client', 'python', { 'client.py': hog });
       const { end } = await visitor.until('run-ended', ({ run }) => run === 2);
-      assert.match(describeRunEnd(end), /limit of \d+ MiB of memory/);
+      assert.deepEqual(end, { kind: 'limit', limit: 'memory-of-all' }, 'it had less than the limit of a run, 1024 MiB');
       await runs(visitor, 3);
       assert.ok(runner.isAlive());
       report.add({ attack: 'no memory is left for labs', expected: 'ended and told', seen: describeRunEnd(end) });

@@ -8,12 +8,18 @@ import { openV2 } from './v2.ts';
 /** What the processes of one group may take together. */
 export type GroupLimits = { memoryBytes: number; processes: number };
 
+/**
+ * Whether the kernel has killed a process of the group since the watch began, because the group came to its own limit, or
+ * because there was no memory around it; `null` when it has not.
+ */
+export type MemoryWatch = () => 'own' | 'all' | null;
+
 /** The control group of the runs of one host, one after the other. */
 export type Group = {
   /** Files to which a process writes "0" to be in the group, with all that it starts. */
   procs: string[];
-  /** How many processes the kernel has killed because the group's memory was used up; `null` when nothing bounds it. */
-  outOfMemoryKills: (() => number) | null;
+  /** Watches its memory from now on; `null` when nothing bounds it. */
+  watchMemory: (() => MemoryWatch) | null;
   /** How often a process was refused because there were so many; 0 where nothing counts it. */
   refusedProcesses(): number;
   /** CPU time of all processes so far; `null` when no controller counts it. */

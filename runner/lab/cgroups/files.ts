@@ -11,8 +11,12 @@ export function writeIfThere(file: string, value: string | number): void {
   try {
     write(file, value);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    if (!isNotThere(error)) throw error;
   }
+}
+
+function isNotThere(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
 /** Not created: the kernel makes these files, or they cannot be had. */
@@ -56,7 +60,7 @@ export function tryRemove(directory: string): boolean {
     rmdirSync(directory);
     return true;
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    return isNotThere(error);
   }
 }
 

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import type { Cgroups, GroupLimits } from './cgroups.ts';
+import type { Cgroups, GroupLimits, MemoryWatch } from './cgroups.ts';
 import { CONTROLLERS, type Controller } from './directories.ts';
 import { numberAfter, prepareMove, read, refusedIn, removeSoon, write, writeIfThere } from './files.ts';
 import { tcpBound } from './tcp-bound.ts';
@@ -48,7 +48,7 @@ export function openV1(own: Directories, limits: GroupLimits, totalBytes: number
       if (pids !== undefined) write(join(pids, 'pids.max'), limits.processes);
       return {
         procs: directoriesOf(group).map((directory) => join(directory, 'cgroup.procs')),
-        outOfMemoryKills: memory === undefined ? null : () => numberAfter('oom_kill', read(join(memory, 'memory.oom_control'))),
+        watchMemory: memory === undefined ? null : () => watchMemory(memory, limits.memoryBytes),
         refusedProcesses: () => (pids === undefined ? 0 : refusedIn(join(pids, 'pids.events'))),
         cpuSeconds: () => (cpuacct === undefined ? null : Number(read(join(cpuacct, 'cpuacct.usage'))) / 1e9),
         tend: () => tcp?.tend(),
@@ -68,6 +68,21 @@ function makeGroup(parent: string, name: string): string {
   const directory = join(parent, name);
   mkdirSync(directory, { recursive: true });
   return directory;
+}
+
+/** What is asked for at once, and cannot be had, leaves so much of the limit unused. */
+const UNUSED_BYTES = 1024 * 1024;
+
+/** The largest use says whose limit it was; `memory.failcnt` stays 0 on some kernels. */
+function watchMemory(directory: string, limitBytes: number): MemoryWatch {
+  const most = join(directory, 'memory.max_usage_in_bytes');
+  const kills = () => numberAfter('oom_kill', read(join(directory, 'memory.oom_control')));
+  const killsBefore = kills();
+  write(most, 0);
+  return () => {
+    if (kills() === killsBefore) return null;
+    return Number(read(most)) > limitBytes - UNUSED_BYTES ? 'own' : 'all';
+  };
 }
 
 /** Memory, and memory with swap. */

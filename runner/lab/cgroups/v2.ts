@@ -42,7 +42,16 @@ export function openV2(present: string, limits: GroupLimits, totalBytes: number)
       write(join(group, 'pids.max'), limits.processes);
       return {
         procs: [join(group, 'cgroup.procs')],
-        outOfMemoryKills: () => numberAfter('oom_kill', read(join(group, 'memory.events'))),
+        watchMemory() {
+          const events = () => read(join(group, 'memory.events'));
+          const before = events();
+          const more = (name: string, now: string) => numberAfter(name, now) > numberAfter(name, before);
+          return () => {
+            const now = events();
+            if (!more('oom_kill', now)) return null;
+            return more('oom', now) ? 'own' : 'all';
+          };
+        },
         refusedProcesses: () => refusedIn(join(group, 'pids.events')),
         cpuSeconds: () => numberAfter('usage_usec', read(join(group, 'cpu.stat'))) / 1e6,
         tend: () => {},
