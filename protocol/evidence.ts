@@ -29,7 +29,7 @@ export type Subflow = {
   resetReason: number | null;
 };
 
-/** A Multipath TCP connection, told apart by its token (RFC 8684, section 3.2), e.g. `5f3a91c2`. */
+/** A Multipath TCP connection, told apart by its token (RFC 8684, section 3.1), e.g. `5f3a91c2`. */
 export type Connection = { token: string; subflows: Subflow[]; closed: boolean };
 
 /** A connected Multipath TCP socket of the client, as `ss --mptcp --info` shows it (ss(8)). */

@@ -39,7 +39,14 @@ export function decodeAddAddr(part: Part): MptcpContent {
   note(part, 'Address', 4, addressBytes, address, 'An address at which the sender takes further subflows.');
   const port = form.port ? view.getUint16(portAt) : null;
   if (port !== null)
-    note(part, 'Port', portAt, 2, port, 'The port to use at this address; without it, that of the first subflow.');
+    note(
+      part,
+      'Port',
+      portAt,
+      2,
+      port,
+      'The port to use at this address; without it, that of the subflow over which this was sent.',
+    );
   const hmacAt = portAt + (form.port ? 2 : 0);
   const hmac = form.hmac ? hexOf(part, hmacAt, HMAC_BYTES) : null;
   if (hmac !== null) {

@@ -45,8 +45,10 @@ export function decodeMpCapable(part: Part, tcp: TcpFlags): MptcpContent {
 
 export const CHECKSUM_MEANING = 'Protects the data and this mapping, so that a middlebox that changes data is found out.';
 
-const SERVER_KEY = 'The server’s key, in the clear, once: tokens and HMACs of the connection are made from the two keys.';
-const CLIENT_KEY = 'The client’s key, in the clear, once: tokens and HMACs of the connection are made from the two keys.';
+const SERVER_KEY =
+  'The server’s key, in the clear: tokens and HMACs are made from the keys, which later only MP_FASTCLOSE shows.';
+const CLIENT_KEY =
+  'The client’s key, in the clear: tokens and HMACs are made from the keys, which later only MP_FASTCLOSE shows.';
 const KEY_REPEATED = 'The server’s key again, so that a server need not remember what it answered to a SYN.';
 
 function versionMeaning(version: number): string {
@@ -59,7 +61,7 @@ function capableFlags(part: Part, version: number): CapableFlags {
   const bits = part.view.getUint8(3);
   const shown: [string, number, string][] = [
     ['A, checksum required', 0x80, 'Whether all data shall have checksums; one side asking is enough.'],
-    ['B, extensibility', 0x40, 'Kept for later versions; 1 is to be ignored.'],
+    ['B, extensibility', 0x40, 'Kept for later use: who does not understand a 1 here ignores the option, and answers as TCP.'],
   ];
   if (version !== 0)
     shown.push(['C, no more subflows here', 0x20, 'Whether the sender takes no further subflows at this address and port.']);
@@ -97,7 +99,7 @@ export function decodeMpJoin(part: Part, tcp: TcpFlags): MptcpContent {
     if (length !== 24) return malformed('MP_JOIN', [24], 'after the SYN', length);
     noteReserved(part);
     const hmac = hexOf(part, 4, 20);
-    note(part, 'Sender’s HMAC', 4, 20, hmac, 'The client’s proof that it knows both keys: the leftmost 160 bits of an HMAC.');
+    note(part, 'Sender’s HMAC', 4, 20, hmac, 'Proof that the host that joins knows both keys: the leftmost 160 bits of an HMAC.');
     return { subtype: 'MP_JOIN', form: 'ack', hmac };
   }
   const wanted = tcp.ack ? 16 : 12;
@@ -132,7 +134,7 @@ export function decodeMpJoin(part: Part, tcp: TcpFlags): MptcpContent {
     4,
     8,
     truncatedHmac,
-    'The server’s proof that it knows both keys: the leftmost 64 bits of an HMAC.',
+    'Proof that the host that answers knows both keys: the leftmost 64 bits of an HMAC.',
   );
   return { subtype: 'MP_JOIN', form: 'syn-ack', backup, addressId, truncatedHmac, senderRandom: random(part, 12) };
 }

@@ -34,7 +34,7 @@ const FLAGS: [keyof TcpFlags, number, string][] = [
   ['cwr', 0x80, 'The sender has slowed down as it was told to.'],
   ['ece', 0x40, 'The way is congested, or, in a SYN, the sender knows how to tell.'],
   ['urg', 0x20, 'The urgent pointer counts.'],
-  ['ack', 0x10, 'The acknowledgment number counts; set in all packets but the first.'],
+  ['ack', 0x10, 'The acknowledgment number counts, as in all packets of an established connection.'],
   ['psh', 0x08, 'The receiver should hand the data to its program now.'],
   ['rst', 0x04, 'Ends this subflow at once.'],
   ['syn', 0x02, 'Begins a subflow: the sequence number is the first one.'],

@@ -47,7 +47,7 @@ describe('the sockets of a run', { skip }, () => {
     await lab.shows('client', 'exit code 0 after');
     // Who stands on it with the keyboard still does, and it is still unfolded.
     assert.equal(await connection.evaluate((summary) => summary === document.activeElement), true);
-    await panel(lab).getByRole('row', { name: 'subflows_total 2 all subflows that are open now' }).waitFor();
+    await panel(lab).getByRole('row', { name: 'subflows_total 2 all subflows that are open or being opened' }).waitFor();
     const closed = panel(lab).locator('summary', { hasText: 'the connection has ended' });
     await closed.waitFor();
 

@@ -3,9 +3,9 @@ export type FieldMeaning = { unit?: string; says: string };
 
 /** Of a Multipath TCP socket in `ss -Mni`: struct mptcp_info in linux/mptcp.h, by the names of iproute2 (misc/ss.c). */
 const CONNECTION: Record<string, FieldMeaning> = {
-  subflows: { says: 'further subflows that are open now, the first one not counted' },
+  subflows: { says: 'further subflows that are open or being opened, the first one not counted' },
   subflows_max: { says: 'further subflows that the limits of this host allow' },
-  subflows_total: { says: 'all subflows that are open now' },
+  subflows_total: { says: 'all subflows that are open or being opened' },
   add_addr_signal: { says: 'addresses that this host has announced to the other' },
   add_addr_signal_max: { says: 'addresses that this host may announce: its endpoints with the flag signal' },
   add_addr_accepted: { says: 'addresses of the other host that were taken up' },
@@ -14,14 +14,14 @@ const CONNECTION: Record<string, FieldMeaning> = {
   local_addr_max: { says: 'own endpoints that further subflows may use' },
   fallback: { says: 'the connection goes on as plain TCP; its state says nothing about it' },
   remote_key: { says: 'the other host’s key is known: Multipath TCP was agreed on' },
-  token: { says: 'the number of the connection on this host, in hexadecimal: a hash of its key (RFC 8684, section 3.2)' },
+  token: { says: 'the number of the connection on this host, in hexadecimal: a hash of its key (RFC 8684, section 3.1)' },
   write_seq: { says: 'sequence number, in the whole connection, of the next byte that the program will write' },
   snd_una: { says: 'sequence number of the first byte that the other host has not acknowledged' },
   rcv_nxt: { says: 'sequence number of the next byte that is expected from the other host' },
   csum_enabled: { says: 'data carries a checksum' },
   retransmits: { says: 'how often in a row the connection’s timer ran out' },
   bytes_retrans: { unit: 'bytes', says: 'sent once more, over another subflow if need be' },
-  bytes_sent: { unit: 'bytes', says: 'sent in all, over all subflows' },
+  bytes_sent: { unit: 'bytes', says: 'sent in all, over all subflows; those sent again count once' },
   bytes_received: { unit: 'bytes', says: 'received in all, over all subflows' },
   bytes_acked: { unit: 'bytes', says: 'of those sent, acknowledged by the other host' },
   last_data_sent: { unit: 'ms', says: 'since data was sent last' },
@@ -29,7 +29,7 @@ const CONNECTION: Record<string, FieldMeaning> = {
   last_ack_recv: { unit: 'ms', says: 'since an acknowledgement was received last' },
 };
 
-/** Of a TCP socket in `ss -tni`: struct tcp_info in linux/tcp.h, and what Multipath TCP adds (struct mptcp_subflow_data). */
+/** Of a TCP socket in `ss -tni`: struct tcp_info in linux/tcp.h, and what Multipath TCP adds (MPTCP_SUBFLOW_ATTR_ in linux/mptcp_pm.h). */
 const SUBFLOW: Record<string, FieldMeaning> = {
   ts: { says: 'packets carry timestamps' },
   sack: { says: 'gaps in what was received are told (selective acknowledgements)' },
@@ -87,10 +87,10 @@ const SUBFLOW: Record<string, FieldMeaning> = {
   'tcp-ulp-mptcp': { says: 'the socket is a subflow of a Multipath TCP connection; what follows is about that' },
   flags: { says: '' },
   token: { says: 'tokens of the connection, the other host’s and this one’s, each with the number of the address in it' },
-  seq: { says: 'place in the connection of the data that was received last' },
-  sfseq: { says: 'place of that data in the subflow' },
-  ssnoff: { says: 'TCP sequence number with which the subflow began, in this host’s own count' },
-  maplen: { unit: 'bytes', says: 'of data that the last DSS option told the place of' },
+  seq: { says: 'where in the connection the last mapping begins that was received' },
+  sfseq: { says: 'where in the subflow that mapping begins' },
+  ssnoff: { says: 'TCP sequence number with which the other host began the subflow: places of its data are counted from there' },
+  maplen: { unit: 'bytes', says: 'of data that the mapping covers' },
 };
 
 const CONGESTION_CONTROLS = ['bbr', 'cubic', 'reno', 'dctcp', 'vegas', 'westwood', 'htcp', 'bic', 'illinois'];
@@ -98,9 +98,9 @@ const CONGESTION_CONTROLS = ['bbr', 'cubic', 'reno', 'dctcp', 'vegas', 'westwood
 /** Letters of `flags` in the order of iproute2 (misc/ss.c, tcp_ulp_print). */
 const SUBFLOW_FLAGS: Record<string, string> = {
   M: 'the first subflow, MP_CAPABLE came from the other host',
-  m: 'MP_CAPABLE was sent by this host',
+  m: 'this host asked for it, with MP_CAPABLE',
   J: 'a further subflow, MP_JOIN came from the other host',
-  j: 'MP_JOIN was sent by this host',
+  j: 'this host asked to join, with MP_JOIN',
   B: 'a backup, as the other host wants it',
   b: 'a backup, as this host wants it',
   e: 'established',
@@ -139,7 +139,7 @@ const EVENT: Record<string, FieldMeaning> = {
   reset_flags: { says: 'whether that may pass: the flags of MP_TCPRST' },
   flags: { says: 'of the connection on this host (linux/mptcp_pm.h)' },
   server_side: { says: 'this host was connected to' },
-  deny_join_id0: { says: 'the first address takes no further subflows' },
+  deny_join_id0: { says: 'the other host takes no further subflows at its first address and port' },
 };
 
 /** Words of `ip mptcp endpoint show` (ip-mptcp(8)). */
@@ -149,7 +149,7 @@ const ENDPOINT_FLAGS: Record<string, string> = {
   backup: 'its subflows carry data only when no other can',
   fullmesh: 'a subflow from it to each address of the other host',
   implicit: 'the kernel added it by itself',
-  laminar: 'answers an announced address',
+  laminar: 'a subflow from it to an announced address',
 };
 
 /** `ip mptcp limits show`. */
