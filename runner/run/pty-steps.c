@@ -1,8 +1,8 @@
 /*
  * pty-steps FILTER MARK COMMAND... [MARK COMMAND...]...
  *
- * Runs commands one after the other on the terminal that is its standard input and output. After each one it writes
- * MARK, the exit status and a semicolon. MARK is random and known to the runner alone, so a program cannot forge it,
+ * Runs commands one after the other on the terminal that is its standard input and output. After each one, when the last
+ * process of it is gone, it writes MARK, the exit status and a semicolon. MARK is random and known to the runner alone, so a program cannot forge it,
  * and whoever has read it has read all that the command wrote: node-pty would drop what is unread 200 ms after the
  * end of its child, so this child stays until it is killed.
  *
@@ -15,6 +15,7 @@
  * The command has a process group of its own, the terminal's foreground one: kill(0, SIGKILL) reaches a whole group,
  * also the part of it that is outside the caller's pid namespace, and must not end this program.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -66,6 +67,14 @@ static int run(const char *filter, char **command, const sigset_t *handled)
 	}
 }
 
+/* The sandbox (bwrap) tells how its program ended while the kernel still ends the others in it. What they hold is not the
+   next program's. */
+static void wait_for_the_rest(void)
+{
+	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
+		;
+}
+
 int main(int argc, char **argv)
 {
 	struct termios modes;
@@ -75,6 +84,7 @@ int main(int argc, char **argv)
 
 	/* After the change of uid, which would clear it. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	if (argc < 4 || tcgetattr(STDIN_FILENO, &modes) != 0) {
 		fprintf(stderr, "usage: pty-steps FILTER MARK COMMAND... [MARK COMMAND...]... on a terminal\n");
 		return 2;
@@ -102,6 +112,7 @@ int main(int argc, char **argv)
 		if (*next)
 			*next++ = NULL;
 		status = run(filter, command, &handled);
+		wait_for_the_rest();
 
 		/* A program may have stopped the terminal's output, changed its modes, or taken its foreground away. */
 		tcflow(STDOUT_FILENO, TCOON);
