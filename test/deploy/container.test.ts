@@ -16,6 +16,7 @@ import { missing } from '../require.ts';
 import { type Engine, startEngine } from './engine.ts';
 import { runPageCommand } from './page-commands.ts';
 import { type PortInto, portInto } from './port-into.ts';
+import { TWO_SUBFLOWS } from './two-subflows.ts';
 
 const execute = promisify(execFile);
 const skip = (await missing('lab')) || (await missing('engine'));
@@ -82,15 +83,8 @@ describe('in a container', { skip }, () => {
 
     test('a hello is Multipath TCP with two subflows', async () => {
       await using visitor = await visit(port.origin);
-      // MPTCP_INFO of SOL_MPTCP (linux/mptcp.h) begins with the number of further subflows: it stays until there is one.
-      const client = `import socket, time
-s = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_MPTCP)
-s.connect(("server.lab", 8262)); f = s.makefile("rw")
-print("hello from ", end="", file=f, flush=True)
-while s.getsockopt(284, 1, 64)[0] == 0: time.sleep(0.01)
-print("python", file=f, flush=True); print(f.readline(), end="")`;
       visitor.run(1, 'server', 'python');
-      visitor.run(2, 'client', 'python', { 'client.py': client });
+      visitor.run(2, 'client', 'python', { 'client.py': TWO_SUBFLOWS });
       const { verdict } = await visitor.until('verdict', (event) => event.final);
       assert.equal(verdict.kind, 'multipath', visitor.output(2));
       assert.deepEqual(verdict.kind === 'multipath' && verdict.connections[0]?.subflows.map(({ link }) => link).toSorted(), [

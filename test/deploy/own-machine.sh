@@ -1,9 +1,10 @@
 #!/bin/sh
-# engine.sh ROOT CHECKOUT CGROUP: becomes a Docker engine on the root filesystem ROOT, in namespaces of its own for mounts,
+# own-machine.sh ROOT CHECKOUT COMMAND...: becomes a machine on the root filesystem ROOT, in namespaces of its own for mounts,
 # processes and the network: what it changes of routes, packet filters and mounts ends with it. The checkout is at its place.
 set -eu
-root=$1 checkout=$2 cgroup=$3
-export PATH=/usr/sbin:/usr/bin:/sbin:/bin
+root=$1 checkout=$2
+shift 2
+export PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 mount --make-rprivate /
 mount --bind "$root" "$root"
 mount -t proc proc "$root/proc"
@@ -18,4 +19,4 @@ ip address add 192.0.2.7/32 dev lo
 cd "$root"
 pivot_root . mnt
 umount -l /mnt
-exec dockerd --cgroup-parent "$cgroup" --exec-opt native.cgroupdriver=cgroupfs
+exec "$@"

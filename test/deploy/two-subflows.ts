@@ -1,0 +1,10 @@
+/**
+ * A client of the Python snippet that says its name once its connection has a second subflow. MPTCP_INFO of SOL_MPTCP
+ * (linux/mptcp.h) begins with the number of further subflows: it stays until there is one.
+ */
+export const TWO_SUBFLOWS = `import socket, time
+s = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_MPTCP)
+s.connect(("server.lab", 8262)); f = s.makefile("rw")
+print("hello from ", end="", file=f, flush=True)
+while s.getsockopt(284, 1, 64)[0] == 0: time.sleep(0.01)
+print("python", file=f, flush=True); print(f.readline(), end="")`;
