@@ -12,7 +12,7 @@ export function isAlive(builder: Builder): boolean {
 }
 
 /** `null` for a process that is gone, or dead and not yet waited for. */
-function startTicks(pid: number): string | null {
+export function startTicks(pid: number): string | null {
   let stat: string;
   try {
     stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

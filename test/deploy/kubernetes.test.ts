@@ -6,7 +6,7 @@ import { apiFaults } from './kubernetes/api-faults.ts';
 import { type Manifest, render } from './kubernetes/render.ts';
 
 describe('deploy/kubernetes/', { skip: await missing('kubectl') }, () => {
-  for (const overlay of ['class', 'strangers'])
+  for (const overlay of ['class', 'strangers'] as const)
     test(`${overlay}: each field is one of the API, and of its type`, async () => {
       const manifests = await render(overlay);
       const kinds = manifests.map(({ kind }) => kind);
