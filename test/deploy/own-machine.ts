@@ -2,9 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { inNamespaces } from '../../image/mmdebstrap.ts';
 import { top } from '../../setup/site-build.ts';
 
@@ -22,12 +23,16 @@ export type OwnMachine = AsyncDisposable & {
 
 export type MachinePlan = {
   name: string;
+  /** Folders of this machine that it has too, beside the checkout. */
+  folders?: string[];
   /** Makes the root filesystem; `scratch` is a folder that ends with the machine. */
   fill: (root: string, scratch: string, cgroup: string) => Promise<void>;
   /** What the first process executes, in that root. */
   argv: (cgroup: string) => string[];
   /** What it writes to standard error once it is there. */
   ready: string;
+  /** The signal that ends the first process, SIGTERM if it is left out. */
+  off?: number;
   /** Its programs that are called from outside. */
   programs: string[];
 };
@@ -36,7 +41,15 @@ export type MachinePlan = {
 const PATH = '/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** @throws Error with what the first process said, when it ended before it was ready */
-export async function startOwnMachine({ name, fill, argv, ready, programs }: MachinePlan): Promise<OwnMachine> {
+export async function startOwnMachine({
+  name,
+  folders = [],
+  fill,
+  argv,
+  ready,
+  off = constants.signals.SIGTERM,
+  programs,
+}: MachinePlan): Promise<OwnMachine> {
   const undo = new AsyncDisposableStack();
   try {
     const folder = await mkdtemp(join(tmpdir(), `hello-mptcp-${name}-`));
@@ -46,10 +59,10 @@ export async function startOwnMachine({ name, fill, argv, ready, programs }: Mac
     await fill(root, folder, `/${cgroup}`);
 
     undo.defer(() => removeGroups(cgroup));
-    const become = ['unshare', '--net', 'sh', join(import.meta.dirname, 'own-machine.sh'), root, top];
+    const become = ['unshare', '--net', 'sh', join(import.meta.dirname, 'own-machine.sh'), root, top, ...folders, '--'];
     const [command = '', ...args] = inNamespaces('root', [...become, ...argv(`/${cgroup}`)]);
     const first = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] });
-    undo.defer(() => end(first));
+    undo.defer(() => end(first, off));
     await untilSaid(first, ready);
 
     const pid = childOf(first);
@@ -86,12 +99,12 @@ function childOf({ pid }: ChildProcess): number {
 }
 
 /** It ends what it has started; if it does not, the kernel does, with its process namespace. */
-async function end(first: ChildProcess): Promise<void> {
+async function end(first: ChildProcess, off: number): Promise<void> {
   if (first.exitCode !== null || first.signalCode !== null) return;
   const closed = once(first, 'close');
   const patience = setTimeout(() => first.kill('SIGKILL'), 20_000);
   const pid = childOf(first);
-  if (pid > 0) process.kill(pid, 'SIGTERM');
+  if (pid > 0) process.kill(pid, off);
   await closed;
   clearTimeout(patience);
 }
@@ -103,9 +116,21 @@ export function groupsNamed(name: string): string[] {
   return places.map((place) => join(place, name)).filter((group) => existsSync(join(group, 'cgroup.procs')));
 }
 
+/** The kernel has taken leave of the last process a moment after it was waited for. */
+const REMOVE_ATTEMPTS = 100;
+const REMOVE_AGAIN_MS = 50;
+
 /** Whoever made them leaves them behind. */
-function removeGroups(name: string): void {
-  for (const group of groupsNamed(name)) removeGroup(group);
+async function removeGroups(name: string): Promise<void> {
+  for (let attempts = 1; ; attempts++) {
+    try {
+      for (const group of groupsNamed(name)) removeGroup(group);
+      return;
+    } catch (error) {
+      if (attempts === REMOVE_ATTEMPTS) throw error;
+      await sleep(REMOVE_AGAIN_MS);
+    }
+  }
 }
 
 function removeGroup(group: string): void {
