@@ -74,7 +74,7 @@ export const FALLBACKS: Record<FallbackReason, Reasoning> = {
   },
   'blackhole-remembered': {
     explanation:
-      'The client’s kernel did not ask for Multipath TCP: an earlier connection met a blackhole, and it is remembered for an hour.',
+      'The client’s kernel did not ask for Multipath TCP: an earlier connection met a blackhole, which it remembers for an hour at first, and longer each time.',
     remedy: 'Mend the way, and make the kernel forget: sysctl -w net.mptcp.blackhole_timeout=3600',
     because: (found) => [
       found.counter(
@@ -87,8 +87,8 @@ export const FALLBACKS: Record<FallbackReason, Reasoning> = {
   },
   late: {
     explanation:
-      'The connection began as Multipath TCP and lost it later: something on the way removed the options from packets with data.',
-    remedy: 'Find the middlebox that removes TCP option 30 from data packets.',
+      'The connection began as Multipath TCP and lost it later: something on the way removed the options from packets with data, or changed the data.',
+    remedy: 'Find the middlebox that removes TCP option 30 from data packets, or rewrites what they carry.',
     because: (found) => [
       found.counter('client', 'MPCapableSYNACKRX', 'The connection began as Multipath TCP: the server agreed.'),
       ...LATE_FALLBACK.flatMap((name) => [
