@@ -31,8 +31,16 @@ async function prove(): Promise<void> {
   const undo = new AsyncDisposableStack();
   const scratch = mkdtempSync(join(tmpdir(), 'hello-mptcp-kubernetes-'));
   undo.defer(() => rmSync(scratch, { recursive: true }));
+  let current: Promise<unknown> = Promise.resolve();
+  const stop = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect'] as const) {
-    process.once(name, () => void undo.disposeAsync().finally(() => process.exit(1)));
+    process.once(name, async () => {
+      stop.abort();
+      // What is half made has an undo when it is whole, or when it fails.
+      await current;
+      await undo.disposeAsync();
+      process.exit(1);
+    });
   }
   process.channel?.unref();
 
@@ -42,7 +50,12 @@ async function prove(): Promise<void> {
     console.log(linesOf(outcome).join('\n'));
   };
   const isFine = () => outcomes.every(({ kind }) => kind === 'as-promised');
-  const step = async (what: string, act: () => Promise<string[]>) => tell(await take({ what, act }));
+  const step = async (what: string, act: () => Promise<string[]>) => {
+    stop.signal.throwIfAborted();
+    const taken = take({ what, act });
+    current = taken;
+    tell(await taken);
+  };
   let node: OwnMachine | null = null;
   try {
     const [programs, root, images] = [await kubernetesPrograms(), await nodeRoot(), join(scratch, 'images.tar')];
