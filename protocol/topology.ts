@@ -94,7 +94,22 @@ export function withoutPrefix(cidr: string): string {
   return cidr.replace(/\/\d+$/, '');
 }
 
-/** The link whose client end carries this address (`10.0.1.2`, without a prefix length); `null` when none does. */
+/**
+ * The link whose client end carries this address (`10.0.1.2`, without a prefix length), or would: an IPv4 address of the link's
+ * network may have been added in a shell. `null` when none does.
+ */
 export function linkOfClientAddress(topology: Topology, address: string): LinkName | null {
-  return addressesOf(topology, 'client').find((own) => own.address === address)?.link ?? null;
+  const carries = ({ near: { host, ipv4, ipv6 } }: Link) =>
+    host === 'client' && (ipv6.some((own) => withoutPrefix(own) === address) || ipv4.some((own) => isOfNetwork(address, own)));
+  return topology.links.find(carries)?.name ?? null;
+}
+
+/** @param cidr any address of the network, `10.0.1.2/24` */
+function isOfNetwork(address: string, cidr: string): boolean {
+  const hostBits = 2 ** (32 - Number(cidr.split('/')[1]));
+  const network = (text: string) => {
+    const value = text.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
+    return Math.floor(value / hostBits);
+  };
+  return !address.includes(':') && network(address) === network(withoutPrefix(cidr));
 }
