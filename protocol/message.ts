@@ -110,9 +110,17 @@ export type RunnerEvent =
   /**
    * The whole present state of the lab, as its kernel tells it: after `lab-opened` and when a shell changed it (`request` is
    * `null`), and after each condition. `commands` brought it about, and do the same on a machine of one's own; none when it
-   * was so already. The kernel had carried them out `ageMs` before `at`: to read all of it back takes time.
+   * was so already. The kernel had carried them out `ageMs` before `at`: to read all of it back takes time. Also after each
+   * `attempt`, `atAttempt`: the state in which it began, and any before it of which that was not told yet.
    */
-  | { type: 'conditions'; request: number | null; conditions: Conditions; commands: HostCommand[]; ageMs?: number }
+  | {
+      type: 'conditions';
+      request: number | null;
+      conditions: Conditions;
+      commands: HostCommand[];
+      ageMs?: number;
+      atAttempt?: true;
+    }
   | { type: 'run-phase'; run: number; host: RunHost; phase: RunPhase; command: string }
   | { type: 'run-ended'; run: number; host: RunHost; end: RunEnd; durationMs: number; outputBytes: number }
   | { type: 'shell-started'; run: number; host: HostName }

@@ -7,7 +7,8 @@ import type { FallbackReason, PlainReason, Verdict } from '../verdict.ts';
  * What a step of a lesson wants to be so, as data: it is looked for in what was seen (look.ts), said in a sentence (say.ts), and
  * tried on the real kernel both ways. It asks what the network did, never what was typed.
  *
- * Those about an attempt hold when one attempt shows all of it; those about the lab hold while the lab is so.
+ * Those about an attempt hold when one attempt shows all of it; those about the lab hold while the lab is so. In an `all` with both,
+ * an attempt counts only if the lab was so when the attempt began: what began before a switch shows nothing of what the switch did.
  */
 export type Check = AttemptCheck | LabCheck | { that: 'all'; of: Check[] } | { that: 'any'; of: Check[] };
 
@@ -57,6 +58,12 @@ export type LabCheck =
 
 /** `hint` says what is seen instead, in a sentence or two. */
 export type Answer = { state: 'done' } | { state: 'not-yet'; hint: string };
+
+/** Whether no attempt is needed for it. */
+export function isOfLabAlone(check: Check): boolean {
+  if (check.that === 'all' || check.that === 'any') return check.of.every(isOfLabAlone);
+  return check.that !== 'attempt';
+}
 
 /** Whether what it asks can be undone again: it is about how the lab is now. */
 export function isAboutNow(check: Check): boolean {

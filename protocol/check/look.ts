@@ -1,9 +1,9 @@
 import type { Connection } from '../evidence.ts';
 import type { LinkName } from '../topology.ts';
 import type { Verdict } from '../verdict.ts';
-import type { Answer, AttemptCheck, Check, LabCheck, Sight } from './check.ts';
+import { type Answer, type AttemptCheck, type Check, isOfLabAlone, type LabCheck, type Sight } from './check.ts';
 import { title } from './say.ts';
-import { type Attempt, type Seen, totals } from './seen.ts';
+import { type Attempt, NOTHING_SEEN, type Seen, totals } from './seen.ts';
 
 const DONE: Answer = { state: 'done' };
 const notYet = (hint: string): Answer => ({ state: 'not-yet', hint });
@@ -11,9 +11,8 @@ const notYet = (hint: string): Answer => ({ state: 'not-yet', hint });
 /** Whether what a check asks was seen, and what was seen instead. */
 export function look(check: Check, seen: Seen): Answer {
   switch (check.that) {
-    case 'all': {
-      return check.of.map((part) => look(part, seen)).find(({ state }) => state === 'not-yet') ?? DONE;
-    }
+    case 'all':
+      return lookAtAll(check.of, seen);
     case 'any': {
       const answers = check.of.map((part) => look(part, seen));
       return answers.find(({ state }) => state === 'done') ?? answers[0] ?? DONE;
@@ -30,6 +29,25 @@ export function look(check: Check, seen: Seen): Answer {
     case 'limits':
       return lookAtLab(check, seen);
   }
+}
+
+function lookAtAll(parts: Check[], seen: Seen): Answer {
+  const ofLab = parts.filter(isOfLabAlone);
+  const now = firstNotYet(ofLab, seen);
+  if (now.state === 'not-yet') return now;
+  const asBegun = (attempt: Attempt) => firstNotYet(ofLab, { ...NOTHING_SEEN, conditions: attempt.lab });
+  const counted = seen.attempts.filter((attempt) => asBegun(attempt).state === 'done');
+  const answer = firstNotYet(parts, { ...seen, attempts: counted });
+  const last = seen.attempts.at(-1);
+  if (answer.state === 'done' || last === undefined) return answer;
+  const early = asBegun(last);
+  if (early.state === 'done') return answer;
+  if (last.lab === null) return notYet('A connection begins.');
+  return notYet(`When the last attempt began, this was so: ${early.hint} Try again.`);
+}
+
+function firstNotYet(parts: Check[], seen: Seen): Answer {
+  return parts.map((part) => look(part, seen)).find(({ state }) => state === 'not-yet') ?? DONE;
 }
 
 function lookAtAttempts({ shows }: AttemptCheck, attempts: Attempt[]): Answer {

@@ -1,16 +1,18 @@
 import type { LinkName } from '../topology.ts';
 import type { FallbackReason, PlainReason, Verdict } from '../verdict.ts';
-import type { Check, LabCheck, Sight } from './check.ts';
+import { type AttemptCheck, type Check, isOfLabAlone, type LabCheck, type Sight } from './check.ts';
 
 /** What a check looks for, as a sentence without its full stop: for who reads a lesson without a lab. */
 export function say(check: Check): string {
   switch (check.that) {
-    case 'all':
-      return check.of.map(say).join('; and ');
+    case 'all': {
+      const isInLab = check.of.some(isOfLabAlone);
+      return check.of.map((part) => (part.that === 'attempt' ? sayAttempt(part, isInLab) : say(part))).join('; and ');
+    }
     case 'any':
       return check.of.map(say).join('; or ');
     case 'attempt':
-      return `in one attempt of the client: ${check.shows.map(saySight).join('; ')}`;
+      return sayAttempt(check, false);
     case 'mptcp-enabled':
     case 'link':
     case 'link-delay':
@@ -21,6 +23,10 @@ export function say(check: Check): string {
     case 'limits':
       return sayLab(check);
   }
+}
+
+function sayAttempt({ shows }: AttemptCheck, isInLab: boolean): string {
+  return `in one attempt of the client${isInLab ? ' that begins then' : ''}: ${shows.map(saySight).join('; ')}`;
 }
 
 const TITLES: Record<LinkName, string> = { wifi: 'Wi-Fi', cellular: 'cellular', lan: 'the LAN' };

@@ -20,6 +20,8 @@ export type Seen = {
 
 /** From the client's first connection after a rest until all are closed. */
 export type Attempt = {
+  /** The lab as it was when the attempt began; null until that is told. */
+  lab: Conditions | null;
   evidence: Evidence | null;
   verdict: Verdict | null;
   /** Whether all of its connections are closed. */
@@ -49,11 +51,14 @@ export function see(seen: Seen, event: FromRunner): Seen {
     case 'lab-opened':
       return NOTHING_SEEN;
     case 'conditions':
-      return { ...withCuts(seen, event.conditions), conditions: event.conditions };
+      return {
+        ...(event.atAttempt ? withBeginning : withCuts)(seen, event.conditions),
+        conditions: event.conditions,
+      };
     case 'run-phase':
-      return event.host === 'client' && event.phase === 'running' ? withAttempt(seen) : seen;
+      return event.host === 'client' && event.phase === 'running' ? withAttempt(seen, seen.conditions) : seen;
     case 'attempt':
-      return withAttempt(seen);
+      return withAttempt(seen, null);
     case 'mptcp-event':
       return withEvent(seen, event.host, event.event);
     case 'evidence':
@@ -84,8 +89,8 @@ export function totals(links: Evidence['links']): LinkTotals {
   );
 }
 
-function withAttempt(seen: Seen): Seen {
-  const begun: Attempt = { evidence: null, verdict: null, isOver: false, cuts: [], events: [] };
+function withAttempt(seen: Seen, lab: Conditions | null): Seen {
+  const begun: Attempt = { lab, evidence: null, verdict: null, isOver: false, cuts: [], events: [] };
   return { ...seen, attempts: [...seen.attempts, begun].slice(-MAX_ATTEMPTS) };
 }
 
@@ -102,9 +107,14 @@ function withEvent(seen: Seen, host: RunHost, event: MptcpEvent): Seen {
   return { ...seen, events: [...seen.events, { host, event }].slice(-MAX_EVENTS) };
 }
 
+function withBeginning(seen: Seen, lab: Conditions): Seen {
+  return { ...seen, attempts: seen.attempts.map((attempt) => ({ ...attempt, lab: attempt.lab ?? lab })) };
+}
+
 function withCuts(seen: Seen, now: Conditions): Seen {
   const last = seen.attempts.at(-1);
-  if (last === undefined || last.isOver) return seen;
+  // Before it is known how the lab was when it began, nothing is known to have changed since.
+  if (last === undefined || last.isOver || last.lab === null) return seen;
   const before = seen.conditions;
   const fallen = now.links.filter(({ near, far, link }) => {
     const was = before?.links.find((known) => known.link === link);

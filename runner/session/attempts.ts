@@ -59,8 +59,10 @@ export function openAttempts(plan: {
   witness: AttemptWitness;
   topology: Topology;
   tell: (event: RunnerEvent) => void;
+  /** Called for each attempt when it begins, after that was told. */
+  begun: () => void;
 }): Attempts {
-  const { witness, topology, tell } = plan;
+  const { witness, topology, tell, begun } = plan;
   let isWanted = false;
   let runs = 0;
   let attempt: Watch | null = null;
@@ -70,6 +72,7 @@ export function openAttempts(plan: {
 
   const begin = () => {
     tell({ type: 'attempt' });
+    begun();
     attempt = watch(
       witness,
       topology,

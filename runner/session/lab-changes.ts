@@ -7,6 +7,8 @@ export type LabChanges = {
   stirred(): void;
   /** Resolves once the conditions are known as they are now. */
   settled(): Promise<void>;
+  /** The client opens a connection: what the command before it changed is to be known as the lab that it began in. */
+  attemptBegins(): void;
   close(): void;
 };
 
@@ -14,6 +16,8 @@ export type LabChangesPlan = {
   /** `null` where there is no lab at the moment. */
   lab: () => Promise<Pick<Lab, 'conditions'> | null>;
   tell: (conditions: Conditions) => void;
+  /** The lab as it was when the attempts began that were not told of yet. */
+  tellAtAttempt: (conditions: Conditions) => void;
   fail: (error: unknown) => void;
 };
 
@@ -21,12 +25,16 @@ export type LabChangesPlan = {
 const LOOK_EVERY_MS = 1_000;
 /** A command is done when its terminal is quiet for so long. */
 const QUIET_MS = 150;
+/** Of a program that opens one connection after the other, so many attempts in a second have the kernel asked for them. */
+const MAX_ATTEMPT_LOOKS = 4;
 
-export function labChanges({ lab, tell, fail }: LabChangesPlan): LabChanges {
+export function labChanges({ lab, tell, tellAtAttempt, fail }: LabChangesPlan): LabChanges {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let stirredAtMs: number | null = null;
   let lookedAtMs = Number.NEGATIVE_INFINITY;
   let isClosed = false;
+  let attemptLooksAtMs: number[] = [];
+  let isLookingForAttempt = false;
 
   const look = async (): Promise<void> => {
     clearTimeout(timer);
@@ -42,6 +50,21 @@ export function labChanges({ lab, tell, fail }: LabChangesPlan): LabChanges {
       if (!isClosed) fail(error);
     }
   };
+  const isLookDue = (nowMs: number): boolean => {
+    attemptLooksAtMs = attemptLooksAtMs.filter((atMs) => atMs > nowMs - LOOK_EVERY_MS);
+    if (attemptLooksAtMs.length >= MAX_ATTEMPT_LOOKS) return false;
+    attemptLooksAtMs.push(nowMs);
+    return true;
+  };
+  const lookForAttempt = async (): Promise<void> => {
+    // What is being found out is so for this attempt too.
+    if (isLookingForAttempt) return;
+    isLookingForAttempt = true;
+    if (isLookDue(performance.now())) await look();
+    isLookingForAttempt = false;
+    const conditions = (await lab().catch(() => null))?.conditions.present();
+    if (!isClosed && conditions !== undefined) tellAtAttempt(conditions);
+  };
 
   return {
     stirred() {
@@ -54,6 +77,7 @@ export function labChanges({ lab, tell, fail }: LabChangesPlan): LabChanges {
       timer = setTimeout(() => void look(), Math.max(dueMs, lookedAtMs + LOOK_EVERY_MS) - nowMs);
     },
     settled: look,
+    attemptBegins: () => void lookForAttempt(),
     close() {
       isClosed = true;
       clearTimeout(timer);

@@ -83,7 +83,7 @@ export function openSessionLab(plan: SessionLabPlan): SessionLab {
       },
       toolText: (text) => tell({ type: 'tool-text', ...text }),
     });
-    const attempts = openAttempts({ witness, topology: lab.topology, tell });
+    const attempts = openAttempts({ witness, topology: lab.topology, tell, begun: () => changes.attemptBegins() });
     present = lab;
     world.log.info({ lab: lab.id }, 'lab given');
     void lab.closed.then(() => {
@@ -161,6 +161,8 @@ export function openSessionLab(plan: SessionLabPlan): SessionLab {
   const changes = labChanges({
     lab: async () => (await opened)?.lab ?? null,
     tell: (conditions) => tellConditions({ type: 'conditions', request: null, conditions, commands: [] }),
+    // Nothing changed, or it was told already.
+    tellAtAttempt: (conditions) => tell({ type: 'conditions', request: null, conditions, commands: [], atAttempt: true }),
     fail: (error) => world.log.warn({ error: String(error) }, 'conditions could not be read'),
   });
 

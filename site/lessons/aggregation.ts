@@ -90,6 +90,16 @@ export const lesson: Lesson = {
           ],
           hint: 'The rate of cellular is 10000 kbit/s',
         },
+        {
+          title: 'Cellular is made slow while a transfer goes on',
+          actions: [
+            { ...transfer, until: '' },
+            { waitMs: 1_500 },
+            { change: { kind: 'link-rate', link: 'cellular', rateKbit: 1_000 } },
+            { on: 'client', type: 'true' },
+          ],
+          hint: 'When the last attempt began, this was so: The rate of cellular is 10000 kbit/s',
+        },
       ],
     },
   ],

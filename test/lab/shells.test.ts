@@ -97,6 +97,27 @@ describe('a shell', { skip: await missing('lab') }, () => {
     assert.ok(verdicts().every(({ kind }) => kind === 'plain-tcp'));
   });
 
+  test('each attempt is told with the lab that it began in, as the command right before it left it', async () => {
+    await using visitor = await visit(runner.address);
+    await openTestShell(visitor, 1, 'server', ['python']);
+    const shell = await openTestShell(visitor, 2, 'client', ['python']);
+    visitor.type(1, 'python3 python/server.py\n');
+    await visitor.untilOutput(1, 'listening');
+    const told = () => visitor.events.flatMap((event) => (event.type === 'conditions' && event.atAttempt ? [event] : []));
+    const attempts = () => visitor.events.filter(({ type }) => type === 'attempt').length;
+    for (const limit of [3, 4, 5, 6, 7, 8]) {
+      const before = told().length;
+      await shell.enter(`ip mptcp limits set subflows ${limit}; python3 python/client.py`);
+      await eventually('the lab is told', () => told().length > before);
+    }
+    const limits = told().map(({ conditions }) => conditions.limits.find(({ host }) => host === 'client')?.subflows);
+    // Beyond four in a second it is what was known before.
+    assert.deepEqual(limits.slice(0, 4), [3, 4, 5, 6]);
+    assert.equal(attempts(), 6);
+    const first = visitor.events.findIndex(({ type }) => type === 'attempt');
+    assert.ok(first < visitor.events.indexOf(told()[0] ?? assert.fail()));
+  });
+
   test('shells of a host share a home, those of another host have their own', async () => {
     await using visitor = await visit(runner.address);
     const first = await openTestShell(visitor, 1, 'client');
