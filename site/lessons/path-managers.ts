@@ -4,6 +4,7 @@ import { writeFile } from './write-file.ts';
 /** A path manager in user space, of the least that it takes (include/uapi/linux/mptcp_pm.h, genetlink(7)). */
 const PATH_MANAGER = `
 import os
+import signal
 import socket
 import struct
 import sys
@@ -52,6 +53,7 @@ events = next(group[2] for group in groups if group[1] == b"mptcp_pm_events\\0")
 
 kernel = generic_netlink()
 kernel.setsockopt(270, 1, struct.unpack("=I", events)[0])
+signal.signal(signal.SIGINT, signal.SIG_DFL)
 address, device = sys.argv[1], socket.if_nametoindex(sys.argv[2])
 print(f"each new connection gets a subflow from {address}", flush=True)
 
@@ -72,6 +74,15 @@ while True:
 
 const transfer: Action = { on: 'client', type: 'python3 bulk-python/client.py' };
 const MANAGE = 'python3 pm.py 10.0.2.2 cellular';
+const stop: Action = { on: 'client 2', interrupt: true };
+const MPTCPD = '/usr/libexec/mptcpd';
+/** Endpoints follow within milliseconds. */
+const READY = 'address advertiser path manager initialized';
+const daemon: Action = {
+  on: 'client 2',
+  type: `${MPTCPD} --addr-flags=subflow --notify-flags=existing,skip_link_local`,
+  until: READY,
+};
 const manage: Action = { on: 'client 2', type: MANAGE, until: 'each new connection' };
 
 export const lesson: Lesson = {
@@ -79,7 +90,7 @@ export const lesson: Lesson = {
   part: 'Path managers',
   title: 'Path managers of your own',
   minutes: 10,
-  goal: 'Tell the two path managers of Linux apart, and let a program decide about subflows.',
+  goal: 'Tell the two path managers of Linux apart, and let a program or mptcpd decide about subflows.',
   terminals: ['client', 'client 2', 'server'],
   snippets: ['bulk-python'],
   setup: [
@@ -130,43 +141,82 @@ export const lesson: Lesson = {
       solution: [{ on: 'client', type: 'ip mptcp endpoint flush' }, manage, transfer],
       mistakes: [
         {
+          title: 'The endpoints are still there',
+          actions: [manage, transfer],
+          hint: 'nobody but your program can have made it',
+        },
+        {
+          title: 'The endpoints are taken away after the transfer',
+          actions: [{ on: 'client', type: 'ip mptcp endpoint flush' }, stop],
+          hint: 'When the last attempt began, this was so: The client still has the endpoint 10.0.2.2',
+        },
+        {
           title: 'The program is not started',
-          actions: [{ on: 'client', type: 'ip mptcp endpoint flush' }, transfer],
+          actions: [transfer],
           hint: 'had one subflow: over Wi-Fi',
         },
       ],
     },
     {
-      id: 'kernel',
+      id: 'daemon',
       check: {
         that: 'all',
         of: [
-          { that: 'endpoint', host: 'client', address: '10.0.2.2', there: true, flags: ['backup'] },
+          { that: 'endpoint', host: 'client', address: '10.0.2.2', there: true, flags: ['subflow'] },
+          // In this lab nobody but a program that reads the addresses makes one for Wi-Fi too.
+          { that: 'endpoint', host: 'client', address: '10.0.1.2', there: true, flags: ['subflow'] },
           {
             that: 'attempt',
-            shows: [
-              { sight: 'subflows', least: 1, link: 'cellular', role: 'joined' },
-              { sight: 'carried-at-most', link: 'cellular', mostBytes: 100_000 },
-              { sight: 'over' },
-            ],
+            shows: [{ sight: 'subflows', least: 1, link: 'cellular', role: 'joined' }, { sight: 'over' }],
           },
         ],
       },
       solution: [
-        { on: 'client 2', interrupt: true },
+        stop,
+        { on: 'client', type: 'ip mptcp endpoint flush' },
         { on: 'client', type: 'sysctl -w net.mptcp.path_manager=kernel' },
-        { on: 'client', type: 'ip mptcp endpoint add 10.0.2.2 dev cellular subflow backup' },
+        daemon,
         transfer,
+        { on: 'client', type: 'ip mptcp endpoint' },
+        { on: 'client', type: 'ip mptcp limits' },
       ],
       mistakes: [
         {
-          title: 'The program still decides, and knows nothing of backup',
-          actions: [
-            { on: 'client', type: 'ip mptcp endpoint add 10.0.2.2 dev cellular subflow backup' },
-            transfer,
-            { on: 'client', type: 'ip mptcp endpoint flush' },
-          ],
+          title: 'The daemon is not told of the addresses that are there already',
+          actions: [stop, { on: 'client 2', type: MPTCPD, until: READY }, transfer, stop],
           hint: 'The client has no endpoint 10.0.2.2',
+        },
+        {
+          title: 'The daemon is not told what the endpoints are for',
+          actions: [{ on: 'client 2', type: `${MPTCPD} --notify-flags=existing,skip_link_local`, until: READY }, transfer, stop],
+          hint: 'The endpoint 10.0.2.2 is without a flag',
+        },
+        {
+          title: 'The path manager is still that of programs',
+          actions: [{ on: 'client', type: 'ip mptcp endpoint flush' }, daemon, transfer],
+          hint: 'had one subflow: over Wi-Fi',
+        },
+      ],
+    },
+    {
+      id: 'follow',
+      check: {
+        that: 'attempt',
+        shows: [{ sight: 'subflows', least: 2, link: 'cellular', role: 'joined' }, { sight: 'over' }],
+      },
+      solution: [{ on: 'client', type: 'ip address add 10.0.2.3/24 dev cellular' }, transfer],
+      mistakes: [
+        {
+          title: 'The daemon has ended, and nobody makes an endpoint of the new address',
+          actions: [
+            stop,
+            { on: 'client', type: 'ip address add 10.0.2.3/24 dev cellular' },
+            transfer,
+            { on: 'client', type: 'ip address del 10.0.2.3/24 dev cellular' },
+            { on: 'client', type: 'ip mptcp endpoint flush' },
+            daemon,
+          ],
+          hint: 'had 2 subflows: over Wi-Fi, over cellular',
         },
       ],
     },
