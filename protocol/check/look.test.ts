@@ -31,9 +31,27 @@ test('a share is of both links and both directions', () => {
   const links = { wifi: { sentBytes: 300, receivedBytes: 100 }, cellular: { sentBytes: 500, receivedBytes: 100 } };
   assert.deepEqual(look(mostly, carried(links)), { state: 'done' });
   const less = { ...links, cellular: { sentBytes: 490, receivedBytes: 100 } };
-  assert.deepEqual(look(mostly, carried(less)), { state: 'not-yet', hint: 'cellular has carried 59 % of the bytes.' });
-  assert.deepEqual(look(mostly, carried({})), { state: 'not-yet', hint: 'cellular has carried 0 % of the bytes.' });
+  assert.deepEqual(look(mostly, carried(less)), { state: 'not-yet', hint: 'Cellular has carried 59 % of the bytes.' });
+  assert.deepEqual(look(mostly, carried({})), { state: 'not-yet', hint: 'Cellular has carried 0 % of the bytes.' });
   assert.equal(say(mostly), 'in one attempt of the client: cellular carries at least 60 % of the bytes');
+});
+
+test('bytes are told as a person reads them, and never as more than there are', () => {
+  const check: Check = { that: 'attempt', shows: [{ sight: 'carried', link: 'cellular', leastBytes: 1_000_000 }] };
+  const hint = (receivedBytes: number) => {
+    const answer = look(check, carried({ cellular: { sentBytes: 0, receivedBytes } }));
+    return answer.state === 'done' ? 'done' : answer.hint;
+  };
+  assert.deepEqual([0, 999, 1_000, 999_999, 1_000_000].map(hint), [
+    'Cellular has carried nothing.',
+    'Cellular has carried 999 bytes.',
+    'Cellular has carried 1 kB.',
+    'Cellular has carried 999 kB.',
+    'done',
+  ]);
+  assert.equal(say(check), 'in one attempt of the client: cellular carries at least 1 MB');
+  const none: Check = { that: 'attempt', shows: [{ sight: 'carried-at-most', link: 'cellular', mostBytes: 0 }] };
+  assert.equal(say(none), 'in one attempt of the client: cellular carries nothing');
 });
 
 test('a rate is that of the lab now, and a link without one is not slow', () => {

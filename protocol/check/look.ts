@@ -2,7 +2,7 @@ import type { Connection } from '../evidence.ts';
 import type { LinkName } from '../topology.ts';
 import type { Verdict } from '../verdict.ts';
 import { type Answer, type AttemptCheck, type Check, isOfLabAlone, type LabCheck, type Sight } from './check.ts';
-import { title } from './say.ts';
+import { atStart, sayBytes, title } from './say.ts';
 import { type Attempt, NOTHING_SEEN, type Seen, totals } from './seen.ts';
 
 const DONE: Answer = { state: 'done' };
@@ -87,17 +87,21 @@ function whyNot(sight: Sight, attempt: Attempt): string | null {
       return connections.length === 0 ? noConnection(verdict) : `The last connection had ${toldSubflows(connections.at(-1))}.`;
     case 'carried': {
       const bytes = totals(evidence?.links ?? {})[sight.link] ?? 0;
-      return bytes >= sight.leastBytes ? null : `${title(sight.link)} has carried ${bytes} bytes.`;
+      return bytes >= sight.leastBytes ? null : `${atStart(title(sight.link))} has carried ${sayBytes(bytes)}.`;
     }
     case 'carried-at-most': {
       const bytes = totals(evidence?.links ?? {})[sight.link] ?? 0;
-      return evidence !== null && bytes <= sight.mostBytes ? null : `${title(sight.link)} has carried ${bytes} bytes.`;
+      return evidence !== null && bytes <= sight.mostBytes
+        ? null
+        : `${atStart(title(sight.link))} has carried ${sayBytes(bytes)}.`;
     }
     case 'share': {
       const { wifi = 0, cellular = 0 } = totals(evidence?.links ?? {});
       const bytes = sight.link === 'wifi' ? wifi : cellular;
       const percent = wifi + cellular === 0 ? 0 : (100 * bytes) / (wifi + cellular);
-      return percent >= sight.leastPercent ? null : `${title(sight.link)} has carried ${Math.floor(percent)} % of the bytes.`;
+      return percent >= sight.leastPercent
+        ? null
+        : `${atStart(title(sight.link))} has carried ${Math.floor(percent)} % of the bytes.`;
     }
     case 'outlived':
       return whyNotOutlived(sight.link, sight.leastBytes, attempt);
@@ -146,12 +150,12 @@ function whyNot(sight: Sight, attempt: Attempt): string | null {
 
 function whyNotOutlived(link: LinkName, leastBytes: number, { cuts, evidence, verdict }: Attempt): string | null {
   const cut = cuts.find((candidate) => candidate.link === link);
-  if (cut === undefined) return `${title(link)} did not go down while a connection was open.`;
+  if (cut === undefined) return `${atStart(title(link))} did not go down while a connection was open.`;
   if (verdict !== null && verdict.kind !== 'multipath') return toldVerdict(verdict);
   const now = totals(evidence?.links ?? {});
   const others = (Object.keys(now) as LinkName[]).filter((name) => name !== link && name !== 'lan');
   const bytes = Math.max(0, ...others.map((name) => (now[name] ?? 0) - (cut.carried[name] ?? 0)));
-  return bytes >= leastBytes ? null : `Since ${title(link)} went down, another link has carried ${bytes} bytes.`;
+  return bytes >= leastBytes ? null : `Since ${title(link)} went down, another link has carried ${sayBytes(bytes)}.`;
 }
 
 function toldVerdict({ headline, explanation }: Verdict): string {
@@ -185,16 +189,18 @@ function whyLabIsNot(check: LabCheck, conditions: NonNullable<Seen['conditions']
     case 'link': {
       const link = conditions.links.find((candidate) => candidate.link === check.link);
       const up = link?.near.adminUp === true && link.far.adminUp;
-      return up === check.up ? null : `${title(check.link)} is ${up ? 'up' : 'down'}.`;
+      return up === check.up ? null : `${atStart(title(check.link))} is ${up ? 'up' : 'down'}.`;
     }
     case 'link-delay': {
       const delayMs = conditions.links.find((candidate) => candidate.link === check.link)?.delayMs ?? 0;
-      return delayMs >= check.leastMs ? null : `${title(check.link)} adds ${delayMs} ms.`;
+      return delayMs >= check.leastMs ? null : `${atStart(title(check.link))} adds ${delayMs} ms.`;
     }
     case 'link-rate': {
       const rateKbit = conditions.links.find((candidate) => candidate.link === check.link)?.rateKbit ?? null;
       if (rateKbit !== null && rateKbit <= check.mostKbit) return null;
-      return rateKbit === null ? `${title(check.link)} has no rate.` : `The rate of ${title(check.link)} is ${rateKbit} kbit/s.`;
+      return rateKbit === null
+        ? `${atStart(title(check.link))} has no rate.`
+        : `The rate of ${title(check.link)} is ${rateKbit} kbit/s.`;
     }
     case 'stripped':
       if (conditions.stripped === check.from) return null;

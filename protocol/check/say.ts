@@ -36,6 +36,18 @@ export function title(link: LinkName): string {
   return TITLES[link];
 }
 
+/** As a sentence begins. */
+export function atStart(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** "250 bytes", "98 kB", "1.9 MB": rounded down, since what is asked for is there or not. */
+export function sayBytes(bytes: number): string {
+  if (bytes === 0) return 'nothing';
+  if (bytes < 1_000) return `${bytes} bytes`;
+  return bytes < 1_000_000 ? `${Math.floor(bytes / 1_000)} kB` : `${Math.floor(bytes / 100_000) / 10} MB`;
+}
+
 const VERDICTS: Record<Verdict['kind'], string> = {
   multipath: 'Multipath TCP',
   fallback: 'a fallback to TCP',
@@ -66,9 +78,9 @@ function saySight(sight: Sight): string {
     case 'subflows-at-most':
       return `each connection has at most ${sight.most === 1 ? 'one subflow' : `${sight.most} subflows`}`;
     case 'carried':
-      return `${title(sight.link)} carries at least ${sight.leastBytes} bytes`;
+      return `${title(sight.link)} carries at least ${sayBytes(sight.leastBytes)}`;
     case 'carried-at-most':
-      return `${title(sight.link)} carries at most ${sight.mostBytes} bytes`;
+      return `${title(sight.link)} carries ${sight.mostBytes === 0 ? '' : 'at most '}${sayBytes(sight.mostBytes)}`;
     case 'share':
       return `${title(sight.link)} carries at least ${sight.leastPercent} % of the bytes`;
     case 'outlived':

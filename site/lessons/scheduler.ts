@@ -35,7 +35,7 @@ export const lesson: Lesson = {
             transfer,
             { on: 'client', type: 'ip mptcp endpoint change id 1 nobackup' },
           ],
-          hint: 'cellular has carried 0 % of the bytes',
+          hint: 'Cellular has carried 0 % of the bytes',
         },
       ],
     },
