@@ -19,6 +19,8 @@ export type Lesson = {
   terminals: TerminalName[];
   /** Snippets whose files are in the home of client and server, in a folder of their name. */
   snippets?: string[];
+  /** The reader is to find out what to do: what the solutions print is kept folded, on paper too. */
+  puzzle?: true;
   /** Done before the learner comes: the lab that a lesson needs, or one that is broken. */
   setup?: Action[];
   steps: Step[];

@@ -26,6 +26,7 @@ export const lesson: Lesson = {
   goal: 'Find out why a second link stays idle, from what the kernel counts, and mend it.',
   terminals: ['client', 'server', 'router', 'client 2'],
   snippets: ['bulk-python'],
+  puzzle: true,
   setup: [
     { on: 'server', type: 'python3 bulk-python/server.py', until: 'listening' },
     { on: 'client', type: "sed -i 's/SECONDS = 5/SECONDS = 1/' bulk-python/client.py" },

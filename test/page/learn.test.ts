@@ -181,6 +181,32 @@ describe('learning in the page', { skip }, () => {
     await lab.shows('client', '10.0.2.22 id 1');
   });
 
+  test('what mends a broken lab is folded, on paper and without scripts too; what a lesson showed is on paper', async () => {
+    await using context = await browser.newContext({ javaScriptEnabled: false });
+    const page = await context.newPage();
+    await page.goto(new URL('learn/broken-labs/', runner.address).href);
+    const step = page.locator('[data-step=first]');
+    const answers = step.getByText('subflows 2');
+    const shown = async () =>
+      (await Promise.all((await answers.all()).map((answer) => answer.isVisible()))).filter(Boolean).length;
+    for (const media of ['screen', 'print'] as const) {
+      await page.emulateMedia({ media });
+      assert.equal(await shown(), 0, media);
+    }
+    await page.emulateMedia({ media: 'screen' });
+    for (const summary of ['What was it?', 'Show the answer']) await step.getByText(summary).click();
+    for (const media of ['screen', 'print'] as const) {
+      await page.emulateMedia({ media });
+      assert.equal(await shown(), 2, media);
+    }
+    await page.emulateMedia({ media: 'screen' });
+    await page.goto(new URL('learn/limits/', runner.address).href);
+    const happened = page.locator('[data-step=one] .lesson-recorded').getByText('subflows 1');
+    assert.equal(await happened.isVisible(), false);
+    await page.emulateMedia({ media: 'print' });
+    assert.equal(await happened.isVisible(), true);
+  });
+
   test('who comes to a runner without shells is told so', async () => {
     await using closed = await startRunner({ SITE_DIR: siteDir, SHELLS: 'off' });
     await using lab = await open('lab/', closed);
