@@ -6,6 +6,7 @@ import { connectionsFrom } from './connections.ts';
 import { type Counters, differences, parseCounters } from './counters.ts';
 import { parseInterfaces } from './interfaces.ts';
 import { type KernelFile, openKernelFile } from './kernel-file.ts';
+import { type LateEvents, lateEvents } from './late-events.ts';
 import { parseMonitorLine } from './monitor.ts';
 import { parseSockets } from './sockets.ts';
 import { flowsNow, staleCount } from './stale.ts';
@@ -34,8 +35,12 @@ export type Witness = {
   begin(): void;
   /** The moment of the last `evidence`. */
   moment(): Moment;
-  /** As `begin` at that moment: what came after it counts for something new. */
-  beginAt(moment: Moment): void;
+  /**
+   * As `begin` at that moment: what came after it counts for something new. Events that are still to come of connections which
+   * were counted by then are kept apart, until they are complete or `giveUp` is called.
+   */
+  beginAt(moment: Moment): LateEvents;
+  giveUp(late: LateEvents): void;
   /** As `begin`, when the client has no connection and opened none since the beginning; false when there was one. */
   rest(): boolean;
   /** Whether the client has no connection now, and none is being opened. */
@@ -63,8 +68,8 @@ type Counted = {
   interfaces: InterfaceBytes;
 };
 
-/** What the kernel had counted and told by then. */
-export type Moment = { counted: Counted; events: MptcpEvent[] };
+/** What the kernel had counted and told by then; `made` is how many connections it told of, whether kept or not. */
+export type Moment = { counted: Counted; events: MptcpEvent[]; made: number };
 
 /** What a witness tells as it happens. `line` is the kernel's event as the tool printed it. */
 export type WitnessListener = { event(host: RunHost, event: MptcpEvent, line: string): void; toolText(text: ToolText): void };
@@ -104,6 +109,15 @@ export function openWitness(lab: WitnessedLab, kernel: string, listener: Witness
     });
   const sockets = { client: tcpSockets('client'), server: tcpSockets('server') };
   let clientEvents: MptcpEvent[] = [];
+  let made = 0;
+  let late: LateEvents[] = [];
+  const keep = (event: MptcpEvent) => {
+    late = late.filter((events) => !events.isComplete());
+    if (late.some((events) => events.take(event))) return;
+    if (event.kind === 'created') made++;
+    clientEvents.push(event);
+    if (clientEvents.length > MAX_EVENTS) clientEvents = withoutOldest(clientEvents);
+  };
   /** How many there were that no packet on a link shows. */
   let changes = 0;
   const listeners = new Map<number, number>();
@@ -112,8 +126,7 @@ export function openWitness(lab: WitnessedLab, kernel: string, listener: Witness
     const event = parseMonitorLine(line);
     if (event === null) return;
     changes++;
-    if (host === 'client') clientEvents.push(event);
-    if (clientEvents.length > MAX_EVENTS) clientEvents = withoutOldest(clientEvents);
+    if (host === 'client') keep(event);
     if (host === 'server' && event.kind === 'listener-created') {
       listeners.set(event.port, (listeners.get(event.port) ?? 0) + 1);
       mptcpListenPorts.add(event.port);
@@ -136,14 +149,17 @@ export function openWitness(lab: WitnessedLab, kernel: string, listener: Witness
   let mptcpEnabled = perHost(lab.mptcpEnabled);
   const endpointPorts = new Set<number>();
 
-  const beginWith = ({ counted, events }: Moment) => {
+  const beginWith = ({ counted, events }: Pick<Moment, 'counted' | 'events'>) => {
     before = counted;
-    clientEvents = clientEvents.filter((event) => !events.includes(event));
+    const since = clientEvents.filter((event) => !events.includes(event));
+    clientEvents = [];
+    made = 0;
+    since.forEach(keep);
     mptcpSockets = [];
     mptcpEnabled = perHost(lab.mptcpEnabled);
     mptcpListenPorts = new Set([...listeners].filter(([, count]) => count > 0).map(([port]) => port));
   };
-  let moment: Moment = { counted: before, events: [] };
+  let moment: Moment = { counted: before, events: [], made: 0 };
   const isAtRest = () => !sockets.client.connects();
 
   /** What is switched off, or listens, for a moment only counts too. */
@@ -158,7 +174,16 @@ export function openWitness(lab: WitnessedLab, kernel: string, listener: Witness
     serverListensOn: (port) => sockets.server.listensOn(port),
     begin: () => beginWith({ counted: read(), events: clientEvents }),
     moment: () => moment,
-    beginAt: beginWith,
+    beginAt(at) {
+      const accepted = differences(before.mptcp.client, at.counted.mptcp.client)['MPCapableSYNACKRX'] ?? 0;
+      const events = lateEvents(at.events, accepted - at.made, lab.topology);
+      late.push(events);
+      beginWith(at);
+      return events;
+    },
+    giveUp(events) {
+      late = late.filter((other) => other !== events);
+    },
     rest() {
       const now = read();
       const hasOpened = OPENED.some((counter) => now.tcp.client[counter] !== before.tcp.client[counter]);
@@ -189,7 +214,7 @@ export function openWitness(lab: WitnessedLab, kernel: string, listener: Witness
     lookAtSettings: tools.lookAtSettings,
     evidence() {
       const now = read();
-      moment = { counted: now, events: [...clientEvents] };
+      moment = { counted: now, events: [...clientEvents], made };
       noteConditions();
       return {
         kernel,

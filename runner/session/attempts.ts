@@ -2,6 +2,7 @@ import type { Evidence, FlowNow } from '../../protocol/evidence.ts';
 import type { RunnerEvent } from '../../protocol/message.ts';
 import type { Topology } from '../../protocol/topology.ts';
 import type { Verdict } from '../../protocol/verdict.ts';
+import type { LateEvents } from '../evidence/late-events.ts';
 import type { Moment } from '../evidence/witness.ts';
 import { isSettled, SETTLE_MS, type Watch, watch } from './watch.ts';
 
@@ -10,7 +11,8 @@ export type AttemptWitness = {
   begin(): void;
   moment(): Moment;
   /** As `begin`, at a moment that is past. */
-  beginAt(moment: Moment): void;
+  beginAt(moment: Moment): LateEvents;
+  giveUp(late: LateEvents): void;
   /** Moves the beginning to now when no connection is open and none was opened since; false when there was one. */
   rest(): boolean;
   isAtRest(): boolean;
@@ -52,6 +54,10 @@ const STIRRED_LOOK_MS = 2;
 const GOODBYE_MS = 2;
 /** At a prompt where nobody types, counters move without a packet only where a link is cut. */
 const FULL_LOOK_MS = 500;
+/** On a busy machine, events come so much later than counters. Each counted connection is told of, unless the monitor is lost. */
+const LATE_MS = 5_000;
+/** Attempts of which events are still to come; one more, and the first of them is told without. */
+const MAX_ENDED = 100;
 /** In the messages of an attempt, in the place of a run's number. */
 export const NO_RUN = 0;
 
@@ -65,15 +71,19 @@ export function openAttempts(plan: {
   const { witness, topology, tell, begun } = plan;
   let isWanted = false;
   let runs = 0;
-  let attempt: Watch | null = null;
+  let goesOn = false;
+  /** Of the attempt that goes on; null until it is told, which is when those before it are. */
+  let told: Watch | null = null;
   /** The attempt as it was when its last connection was closed. */
   let resting: { evidence: Evidence; moment: Moment; sinceMs: number } | null = null;
+  /** Over, by the kernel's counters; its events are waited for. In their order. */
+  let ended: { told: Watch | null; evidence: Evidence; late: LateEvents; sinceMs: number }[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
 
-  const begin = () => {
+  const begin = (): Watch => {
     tell({ type: 'attempt' });
     begun();
-    attempt = watch(
+    return watch(
       witness,
       topology,
       (evidence: Evidence, verdict: Verdict | null, final: boolean) => {
@@ -93,19 +103,34 @@ export function openAttempts(plan: {
     lookedAtMs = now;
     return true;
   };
+  /** Tells what has ended and is complete, and what goes on when nothing is left before it. */
+  const tellEnded = () => {
+    for (let [first] = ended; first !== undefined; [first] = ended) {
+      const { late, sinceMs, evidence } = first;
+      const waitMs = late.isComplete() ? 0 : late.areAllMade() ? SETTLE_MS : LATE_MS;
+      if (performance.now() < sinceMs + waitMs && ended.length <= MAX_ENDED) return;
+      witness.giveUp(late);
+      ended.shift();
+      (first.told ?? begin()).finishWith({ ...evidence, connections: late.connections() });
+    }
+    if (goesOn) told ??= begin();
+  };
   /** All connections of the attempt are closed, or a further one was opened since they were. */
   const end = (evidence: Evidence, moment: Moment) => {
-    attempt?.finishWith(evidence);
-    attempt = null;
+    ended.push({ told, evidence, late: witness.beginAt(moment), sinceMs: performance.now() });
+    told = null;
+    goesOn = false;
     resting = null;
-    witness.beginAt(moment);
+    tellEnded();
   };
   let lastLookMs = Number.NEGATIVE_INFINITY;
   const look = () => {
     lastLookMs = performance.now();
-    if (attempt === null) {
+    tellEnded();
+    if (!goesOn) {
       if (!isNew() || witness.rest()) return;
-      begin();
+      goesOn = true;
+      tellEnded();
     }
     // It may be over by now.
     if (resting === null && !witness.isAtRest()) return;
@@ -113,16 +138,20 @@ export function openAttempts(plan: {
     const evidence = witness.evidence();
     const moment = witness.moment();
     if (resting !== null && opened(evidence) !== opened(resting.evidence)) {
-      end(resting.evidence, resting.moment);
-      return look();
+      if (!isWithout(resting.evidence)) {
+        end(resting.evidence, resting.moment);
+        return look();
+      }
+      resting = null;
     }
     if (!witness.isAtRest()) return;
     resting = { evidence, moment, sinceMs: resting?.sinceMs ?? performance.now() };
     // Events come a little later than counters.
-    if (isSettled(evidence) || performance.now() > resting.sinceMs + SETTLE_MS) end(evidence, moment);
+    const isComplete = isSettled(evidence) && !isWithout(evidence);
+    if (isComplete || performance.now() > resting.sinceMs + SETTLE_MS) end(evidence, moment);
   };
   let stirredAtMs = Number.NEGATIVE_INFINITY;
-  const isLively = () => attempt !== null || performance.now() < stirredAtMs + STIRRED_MS;
+  const isLively = () => goesOn || ended.length > 0 || performance.now() < stirredAtMs + STIRRED_MS;
   const lookAgain = (afterMs = isLively() ? LOOK_MS : STILL_LOOK_MS) => {
     clearTimeout(timer);
     timer = setTimeout(() => {
@@ -133,7 +162,10 @@ export function openAttempts(plan: {
   const pause = () => {
     clearTimeout(timer);
     timer = undefined;
-    attempt = null;
+    for (const { late } of ended) witness.giveUp(late);
+    ended = [];
+    told = null;
+    goesOn = false;
     resting = null;
   };
   const settle = () => {
@@ -142,7 +174,8 @@ export function openAttempts(plan: {
     lookAgain();
   };
   const stop = () => {
-    attempt?.abandon();
+    told?.abandon();
+    for (const { told } of ended) told?.abandon();
     pause();
   };
 
@@ -168,8 +201,7 @@ export function openAttempts(plan: {
     },
     connectionBegins() {
       if (timer === undefined) return;
-      if (attempt === null || resting !== null) look();
-      if (attempt === null) begin();
+      if (!goesOn || resting !== null) look();
       lookAgain();
     },
     connectionEnds() {
@@ -183,6 +215,14 @@ export function openAttempts(plan: {
       stop();
     },
   };
+}
+
+/**
+ * Whether the client has got no connection so far. A program that is refused may try the server's next address at once
+ * (RFC 8305): that is still the same attempt.
+ */
+function isWithout(evidence: Evidence): boolean {
+  return opened(evidence) <= (evidence.counters.client.tcp['AttemptFails'] ?? 0);
 }
 
 /** How many flows the client has begun. */

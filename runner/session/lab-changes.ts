@@ -74,7 +74,7 @@ export function labChanges({ lab, tell, tellAtAttempt, fail }: LabChangesPlan): 
       // What goes on and on is looked at while it does.
       const dueMs = Math.min(nowMs + QUIET_MS, stirredAtMs + LOOK_EVERY_MS);
       clearTimeout(timer);
-      timer = setTimeout(() => void look(), Math.max(dueMs, lookedAtMs + LOOK_EVERY_MS) - nowMs);
+      timer = setTimeout(() => void look(), Math.max(nowMs, dueMs, lookedAtMs + LOOK_EVERY_MS) - nowMs);
     },
     settled: look,
     attemptBegins: () => void lookForAttempt(),

@@ -118,6 +118,47 @@ describe('a shell', { skip: await missing('lab') }, () => {
     assert.ok(first < visitor.events.indexOf(told()[0] ?? assert.fail()));
   });
 
+  test('a connection belongs to one attempt, also where a program opens one right after the other', async () => {
+    await using visitor = await visit(runner.address);
+    await openTestShell(visitor, 1, 'server', ['python']);
+    const shell = await openTestShell(visitor, 2, 'client');
+    visitor.type(1, 'python3 python/server.py\n');
+    await visitor.untilOutput(1, 'listening');
+    await shell.enter('ip mptcp endpoint flush');
+    await shell.write('many.py', ONE_AFTER_THE_OTHER);
+    await shell.enter('python3 many.py');
+    const tokens = () =>
+      visitor.events.flatMap((e) =>
+        e.type === 'mptcp-event' && e.host === 'client' && e.event.kind === 'created' ? [e.event.token] : [],
+      );
+    const verdicts = () => visitor.events.flatMap((e) => (e.type === 'verdict' && e.final ? [e.verdict] : []));
+    const connections = () =>
+      verdicts().flatMap((verdict) => (verdict.kind === 'multipath' ? verdict.connections.map(({ token }) => token) : []));
+    await eventually('the last one is over', () => tokens().length === 60 && connections().includes(tokens().at(-1) ?? ''));
+    assert.deepEqual(connections(), tokens());
+    assert.deepEqual(
+      verdicts().filter((verdict) => verdict.kind !== 'multipath' || verdict.connections.length === 0),
+      [],
+    );
+  });
+
+  test('a program that is refused and tries again at once makes one attempt', async () => {
+    await using visitor = await visit(runner.address);
+    await openTestShell(visitor, 1, 'server', ['python']);
+    const shell = await openTestShell(visitor, 2, 'client', ['python']);
+    visitor.type(1, 'python3 python/server.py\n');
+    await visitor.untilOutput(1, 'listening');
+    await shell.write('again.py', REFUSED_FIRST);
+    const verdicts = () => visitor.events.flatMap((e) => (e.type === 'verdict' && e.final ? [e.verdict.kind] : []));
+    await shell.enter('python3 again.py 8262');
+    await eventually('a verdict', () => verdicts().length > 0);
+    assert.deepEqual(verdicts(), ['multipath']);
+    // Where nobody answers, that is told as well.
+    await shell.enter('python3 again.py 2');
+    await eventually('another verdict', () => verdicts().length > 1);
+    assert.deepEqual(verdicts(), ['multipath', 'nothing']);
+  });
+
   test('shells of a host share a home, those of another host have their own', async () => {
     await using visitor = await visit(runner.address);
     const first = await openTestShell(visitor, 1, 'client');
@@ -173,3 +214,25 @@ describe('a shell', { skip: await missing('lab') }, () => {
     assert.equal((await visitor.until('error')).code, 'shells-off');
   });
 });
+
+/** With pauses about as long as events of the kernel are under way. */
+const ONE_AFTER_THE_OTHER = `
+import socket, time
+for number in range(60):
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, 262) as connection:
+        connection.connect(("server.lab", 8262))
+        connection.sendall(b"hello from many\\n")
+        connection.recv(200)
+    time.sleep(number % 10 / 1000)
+`;
+
+/** As a program does that has several addresses of a server. */
+const REFUSED_FIRST = `
+import socket, sys, time
+for port in 1, int(sys.argv[1]):
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, 262) as connection:
+        if connection.connect_ex(("server.lab", port)) == 0:
+            connection.sendall(b"hello from again\\n")
+            connection.recv(200)
+    time.sleep(0.05)
+`;
