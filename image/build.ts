@@ -8,6 +8,7 @@ import { thisBuilder } from './builder.ts';
 import { keepBuilds } from './builds.ts';
 import { fillCaches } from './caches.ts';
 import { checkRoot } from './check.ts';
+import { openDownloads } from './downloads.ts';
 import { explainFailure } from './failure.ts';
 import { imageDir, imageRoot, isComplete, languageOfPackage, recipe, stateFile, type WrittenState } from './location.ts';
 import { lockFile } from './lock.ts';
@@ -75,11 +76,11 @@ async function buildRoot(
   signal: AbortSignal,
 ): Promise<void> {
   const partial = partialDir();
-  const paths = { downloads: join(imageDir(), 'downloads'), tar: join(partial, 'root.tar') };
   await removeTree(partial);
   await needDisk();
+  const paths = { downloads: await openDownloads(), tar: join(partial, 'root.tar') };
   // mmdebstrap fills a folder of its own in TMPDIR.
-  for (const folder of [paths.downloads, join(partial, 'tmp'), join(partial, 'root')]) await mkdir(folder, { recursive: true });
+  for (const folder of [join(partial, 'tmp'), join(partial, 'root')]) await mkdir(folder, { recursive: true });
   await note(reader.begin('lists'));
   const wanted = readRecipe();
   const environment = {
