@@ -1,16 +1,24 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
-import { usualFolder } from '../../deploy/vm/image.ts';
+import { makeVmImage, usualFolder } from '../../deploy/vm/image.ts';
+import { type Seen, totals } from '../../protocol/check/seen.ts';
 import type { Condition } from '../../protocol/condition.ts';
+import type { Lesson } from '../../protocol/lesson/lesson.ts';
 import { applyExperiment } from '../../protocol/manifest.ts';
 import { readSnippets } from '../../protocol/read-snippets.ts';
+import { lesson } from '../../site/lessons/scheduler.ts';
+import { doLesson } from '../lab/do-lesson.ts';
 import { openTestShell, type TestShell } from '../lab/test-shell.ts';
 import { type Visitor, visit } from '../lab/visitor.ts';
+import { launchBrowser } from '../page/browser.ts';
+import { openLabPage } from '../page/lab-page.ts';
 import { missing } from '../require.ts';
 import { type Machine, startMachine } from './machine.ts';
 import { commandHere, runPageCommand } from './page-commands.ts';
@@ -19,19 +27,46 @@ import { commandHere, runPageCommand } from './page-commands.ts';
 process.env['LANGUAGES'] = 'c,python';
 const folder = usualFolder();
 
+const withoutBrowser = await missing('chromium');
+
+/**
+ * An emulated processor does not fill 20 and 10 Mbit/s, so links have a fifth of that, and their delays as ever. The mistakes
+ * of a lesson are made where it takes less time (test/lab/lessons.test.ts).
+ */
+const lessonHere: Lesson = {
+  ...lesson,
+  setup: [
+    { change: { kind: 'link-rate', link: 'wifi', rateKbit: 4_000 } },
+    { change: { kind: 'link-rate', link: 'cellular', rateKbit: 2_000 } },
+    ...(lesson.setup ?? []),
+  ],
+  steps: lesson.steps.map((step) => ({ ...step, mistakes: [] })),
+};
+
+/** Emulated, a machine takes its time, and more where others work beside it. */
+const patienceMs = 120_000;
+
 describe('the virtual machine', { skip: (await missing('lab')) || (await missing('qemu')) }, () => {
   let machine: Machine;
+  let doctor: Promise<string>;
   before(async () => {
     const instead = { '--out hello-mptcp-vm': `--out ${folder} --compression lz4` };
     const made = await runPageCommand('vm', 'build', { instead, timeoutMs: 240_000 });
     assert.match(made, /Made .* Linux \S+-cloud-\S+: kernel [\d.]+ MB, initrd [\d.]+ MB, root\.squashfs [\d.]+ MB, in \d+ s/);
+    const port = await freePort();
+    // Two machines start beside each other in less time than one after the other; only one of them has visitors.
+    doctor = runPageCommand('vm', 'doctor', {
+      instead: { 'hello-mptcp-vm': folder, '--doctor': `--doctor --port ${port}` },
+      timeoutMs: 300_000,
+    });
+    doctor.catch(() => {});
     // runPageCommand('vm', 'start') would wait for its end.
-    machine = await startMachine(`${commandHere('vm', 'start').trim()} -- --port ${await freePort()}`);
+    machine = await startMachine(`${commandHere('vm', 'start').trim()} -- --port ${port}`);
   });
   after(() => machine?.[Symbol.asyncDispose]());
 
   test('serves its pages, at the address that is printed', async (t) => {
-    t.diagnostic(/^Ready in .*$/m.exec(machine.printed())?.[0] ?? '');
+    t.diagnostic(/Ready in .*/.exec(machine.printed())?.[0] ?? '');
     assert.match(await (await fetch(new URL('languages/python/', machine.address))).text(), /IPPROTO_MPTCP/);
     const status = await (await fetch(new URL('api/status', machine.address))).json();
     assert.match(status.kernel.release, /-cloud-/);
@@ -43,7 +78,7 @@ describe('the virtual machine', { skip: (await missing('lab')) || (await missing
   });
 
   test('runs a hello with two subflows', async () => {
-    await using visitor = await visit(machine.address);
+    await using visitor = await visit(machine.address, { patienceMs });
     visitor.run(1, 'server', 'python', thinkForASecond());
     visitor.run(2, 'client', 'python', thinkForASecond());
     const { verdict } = await visitor.until('verdict', (event) => event.final);
@@ -56,7 +91,7 @@ describe('the virtual machine', { skip: (await missing('lab')) || (await missing
   });
 
   test('has real delays: what a link adds is what a ping takes', async (t) => {
-    await using visitor = await visit(machine.address);
+    await using visitor = await visit(machine.address, { patienceMs });
     const shell = await openTestShell(visitor, 1, 'client');
     const { conditions } = await visitor.until('conditions');
     assert.deepEqual(conditions.unavailable, {});
@@ -69,20 +104,57 @@ describe('the virtual machine', { skip: (await missing('lab')) || (await missing
     assert.match(await shell.enter('ping -c 2 -i 0.2 -W 1 10.0.9.1'), /100% packet loss/);
   });
 
-  test('is turned off by Ctrl-C, and nothing of it is left', async () => {
-    assert.deepEqual(await machine.interrupt(), { code: 0, files: [], processes: [] });
+  test('runs the program of a page in a browser: Multipath TCP, by the kernel of the machine', {
+    skip: withoutBrowser,
+  }, async () => {
+    await using browser = { chromium: await launchBrowser(), [Symbol.asyncDispose]: () => browser.chromium.close() };
+    await using lab = await openLabPage(browser.chromium, new URL('languages/python/', machine.address), { patienceMs });
+    await lab.button('Run').click();
+    await lab.verdict('Multipath TCP');
+    await lab.shows('client', 'hello 10.0.1.2, I am python');
+    assert.match(
+      (await lab.page.getByText(/^What Linux \S+ reported/).textContent()) ?? '',
+      /^What Linux \S+-cloud-\S+ reported/,
+    );
+  });
+
+  test('shows what the lesson on schedulers says, with delays', async (t) => {
+    const passed = (step: string, { attempts }: Seen) => {
+      const { wifi = 0, cellular = 0 } = totals(attempts.at(-1)?.evidence?.links ?? {});
+      t.diagnostic(`${step}: ${Math.round((100 * wifi) / (wifi + cellular))} % over Wi-Fi`);
+    };
+    await doLesson(machine.address, lessonHere, { patienceMs, passed });
+  });
+
+  test('is turned off by a Ctrl-C that is typed; nothing of it is left, and the terminal is as it was', async () => {
+    const { code, files, processes, modes } = await machine.interrupt();
+    assert.deepEqual({ code, files, processes }, { code: '0', files: [], processes: [] });
+    assert.match(modes.before, /intr = \^C;.* isig icanon /s);
+    assert.equal(modes.after, modes.before);
     assert.match(machine.printed(), /The machine is off\.$/m);
     assert.match(machine.console(), /reboot: Power down/);
   });
 
   test('lacks nothing, says the doctor in it', async () => {
-    const found = await runPageCommand('vm', 'doctor', { instead: { 'hello-mptcp-vm': folder }, timeoutMs: 180_000 });
+    const found = await doctor;
     const lines = found.split('\n').filter((line) => /^(ok|limited|missing) /.test(line));
     assert.ok(lines.length > 10, found);
     assert.deepEqual(
       lines.filter((line) => !line.startsWith('ok')),
       [],
     );
+  });
+
+  test('is the same when it is made once more, byte for byte', async (t) => {
+    const again = mkdtempSync(join(tmpdir(), 'hello-machine-again-'));
+    t.after(() => rmSync(again, { recursive: true }));
+    const { folder: second } = await makeVmImage(join(again, 'machine'), 'lz4', false);
+    const names = readdirSync(folder).sort();
+    assert.ok(names.includes('root.squashfs'));
+    assert.deepEqual(readdirSync(second).sort(), names);
+    for (const name of names) {
+      assert.ok(readFileSync(join(folder, name)).equals(readFileSync(join(second, name))), `${name} differs`);
+    }
   });
 
   test('is advised where the kernel of a machine lacks Multipath TCP', async () => {
@@ -95,6 +167,7 @@ describe('the virtual machine', { skip: (await missing('lab')) || (await missing
     const { code, stderr } = await start('--port', String(portOf(taken)));
     assert.equal(code, 1);
     assert.match(stderr, /Could not set up host forwarding rule/);
+    assert.doesNotMatch(stderr, /emulated/, 'which would not help');
   });
 
   test('names an option that is not one', async () => {

@@ -11,8 +11,12 @@ export type LessonLab = AsyncDisposable & {
   begin(next: (seen: Seen) => Seen): void;
 };
 
-export async function openLessonLab(address: string, { terminals, snippets = [] }: Lesson): Promise<LessonLab> {
-  const visitor = await visit(address);
+export async function openLessonLab(
+  address: string,
+  { terminals, snippets = [] }: Lesson,
+  patienceMs?: number,
+): Promise<LessonLab> {
+  const visitor = await visit(address, patienceMs === undefined ? {} : { patienceMs });
   const runs = new Map<TerminalName, number>();
   for (const terminal of terminals) {
     const run = runs.size + 1;

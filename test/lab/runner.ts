@@ -31,11 +31,11 @@ export async function startRunner(settings: Record<string, string> = {}): Promis
   };
 }
 
-/** Polls until it holds. Fails after ten seconds. */
-export async function eventually(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 10_000;
+/** Polls until it holds. Fails after ten seconds, or as many as it is given. */
+export async function eventually(what: string, holds: () => boolean | Promise<boolean>, patienceMs = 10_000): Promise<void> {
+  const deadline = performance.now() + patienceMs;
   while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error(`Still not so after 10 s: ${what}`);
+    if (performance.now() > deadline) throw new Error(`Still not so after ${patienceMs / 1000} s: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

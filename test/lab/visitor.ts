@@ -50,11 +50,13 @@ export type VisitSettings = {
   headers?: Record<string, string>;
   /** A browser's: sent with each WebSocket, and filled by the answers. */
   cookies?: Map<string, string>;
+  /** How long it waits for what is to come. */
+  patienceMs?: number;
 };
 
 export async function visit(
   address: string,
-  { acknowledge = true, protocol = PROTOCOL, headers = {}, cookies = new Map() }: VisitSettings = {},
+  { acknowledge = true, protocol = PROTOCOL, headers = {}, cookies = new Map(), patienceMs = WAIT_MS }: VisitSettings = {},
 ): Promise<Visitor> {
   const events: FromRunner[] = [];
   const outputs = new Map<number, Buffer[]>();
@@ -102,8 +104,8 @@ export async function visit(
   const untilSeen = <Seen>(look: () => Seen | undefined, wanted: string): Promise<Seen> => {
     const { promise, resolve, reject } = Promise.withResolvers<Seen>();
     const timer = setTimeout(
-      () => reject(new Error(`Waited ${WAIT_MS} ms for ${wanted}; saw ${JSON.stringify(events.slice(-6))}`)),
-      WAIT_MS,
+      () => reject(new Error(`Waited ${patienceMs} ms for ${wanted}; saw ${JSON.stringify(events.slice(-6))}`)),
+      patienceMs,
     );
     const watcher = () => {
       const seen = look();

@@ -22,8 +22,12 @@ export type LabPage = AsyncDisposable & {
 
 const TERMINALS: Record<RunHost, string> = { client: 'Client terminal', server: 'Server terminal' };
 
-export async function openLabPage(browser: Browser, url: URL, options: BrowserContextOptions = {}): Promise<LabPage> {
+/** `patienceMs`: how long it waits for anything. */
+type LabPageOptions = BrowserContextOptions & { patienceMs?: number };
+
+export async function openLabPage(browser: Browser, url: URL, { patienceMs, ...options }: LabPageOptions = {}): Promise<LabPage> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  if (patienceMs !== undefined) context.setDefaultTimeout(patienceMs);
   const page = await context.newPage();
   await page.goto(url.href);
 
