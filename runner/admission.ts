@@ -22,7 +22,7 @@ export type LabSource<Lab> = {
   acquire(signal: AbortSignal, onWaiting: (waiting: Waiting) => void): Promise<Lab>;
 };
 
-/** `full`: a newcomer would wait. `starting`: no lab was made yet. `failing`: the last one could not be made. */
+/** `full`: a newcomer would wait. `starting`: no image, or not yet the first lab. `failing`: the last lab could not be made. */
 export type Readiness = 'ready' | 'full' | 'starting' | 'failing' | 'closing';
 
 /** Who gets a lab, and when. Labs are made ahead of need, never more than the capacity; who waits is served as `Line` says. */
@@ -291,7 +291,8 @@ export function openAdmission<Lab extends AdmittedLab>(plan: AdmissionPlan<Lab>)
     readiness() {
       if (closing) return 'closing';
       if (last === 'failed') return 'failing';
-      if (!imageReady || last === 'nothing') return 'starting';
+      // Where none is made ahead, the first visitor's is the first one: whoever waits for readiness must not keep them away.
+      if (!imageReady || (last === 'nothing' && plan.warm > 0)) return 'starting';
       return warm.length > 0 || making + open < plan.capacity ? 'ready' : 'full';
     },
     async close() {
