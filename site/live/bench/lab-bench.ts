@@ -1,5 +1,4 @@
-import type { TerminalFrame } from '../../../protocol/frame.ts';
-import { type Action, hostOf, type TerminalName } from '../../../protocol/lesson/lesson.ts';
+import type { Action } from '../../../protocol/lesson/lesson.ts';
 import { type Hands, play } from '../../../protocol/lesson/play.ts';
 import type { FromRunner } from '../../../protocol/message.ts';
 import { openJoinBox } from '../join/join-box.ts';
@@ -14,7 +13,8 @@ import { sessionUrl } from '../session/session-url.ts';
 import { onWake } from '../session/wake.ts';
 import { newToolLog, noteTools, type ToolLog } from '../tools/tool-log.ts';
 import { openVerdictView } from '../verdict/verdict-view.ts';
-import { openShellPane, type ShellPane } from './shell-pane.ts';
+import { openBenchShells } from './bench-shells.ts';
+import { openWatchers } from './watchers.ts';
 
 /** A lab with shells, alive in the page. */
 export type LabBench = {
@@ -41,9 +41,6 @@ export type LabBenchSettings = {
   prepared(): void;
 };
 
-/** A command of a lesson takes seconds; whatever takes longer is stuck. */
-const PLAY_TIMEOUT_MS = 60_000;
-
 export function openLabBench(bench: HTMLElement, settings: LabBenchSettings): LabBench {
   const verdictView = openVerdictView(part(bench, '.lab-verdict', HTMLElement));
   const waitingView = openWaitingView(part(bench, '.lab-waiting', HTMLElement));
@@ -69,45 +66,16 @@ export function openLabBench(bench: HTMLElement, settings: LabBenchSettings): La
     tools = next;
     network.tools.show(tools, story.topology);
   };
-  const panes = new Map<TerminalName, ShellPane>();
-  /** A terminal that nobody has chosen is hidden, and has no shell. */
-  const places = new Map<ShellPane, HTMLElement>();
-  const chosenPanes = () => [...panes.values()].filter((pane) => places.get(pane)?.hidden === false);
   let session: Session | null = null;
   let opening: Promise<void> | null = null;
   let arePacketsWanted = false;
   let areToolTextsWanted = false;
-  const watchers = new Set<() => void>();
-  const look = () => {
-    for (const watcher of [...watchers]) watcher();
-  };
-  for (const place of bench.querySelectorAll<HTMLElement>('.lab-terminal')) {
-    const name = terminalName(place.dataset['terminal']);
-    const pane = openShellPane(place, hostOf(name), settings.snippets, look);
-    panes.set(name, pane);
-    places.set(pane, place);
-  }
-  const paneOf = (run: number) => [...panes.values()].find((pane) => pane.run() === run);
-
-  /** Resolves once it holds; looked at with each thing that is heard. */
-  function until(holds: () => boolean, what: string): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const timer = setTimeout(() => reject(new Error(`Waited in vain for ${what}.`)), PLAY_TIMEOUT_MS);
-    const watcher = () => {
-      if (session === null) reject(new Error('The lab is gone.'));
-      else if (holds()) resolve();
-    };
-    watchers.add(watcher);
-    watcher();
-    return promise.finally(() => {
-      clearTimeout(timer);
-      watchers.delete(watcher);
-    });
-  }
+  const { look, until } = openWatchers(() => session !== null);
+  const shells = openBenchShells(bench, settings.snippets, look);
 
   const hands: Hands = {
-    type: (terminal, text) => panes.get(terminal)?.type(text),
-    printed: (terminal) => panes.get(terminal)?.printed() ?? '',
+    type: (terminal, text) => shells.named(terminal)?.type(text),
+    printed: (terminal) => shells.named(terminal)?.printed() ?? '',
     until,
     async change(condition) {
       const before = answered;
@@ -136,7 +104,7 @@ export function openLabBench(bench: HTMLElement, settings: LabBenchSettings): La
   async function takeLab(): Promise<void> {
     const listener = {
       message: hear,
-      output: ({ run, bytes }: TerminalFrame) => paneOf(run)?.output(bytes),
+      output: shells.output,
       packets: network.packets.take,
       away: (isAway: boolean) => settings.say(isAway ? 'The network is lost. Trying again; what runs goes on.' : ''),
       full: () => settings.say(TOO_MUCH_WAITS),
@@ -166,7 +134,7 @@ export function openLabBench(bench: HTMLElement, settings: LabBenchSettings): La
   function ended(end: SessionEnd): void {
     session = null;
     opening = null;
-    for (const pane of panes.values()) pane.lost();
+    shells.lost();
     waitingView.hide();
     settings.isOpen(false);
     look();
@@ -183,20 +151,19 @@ export function openLabBench(bench: HTMLElement, settings: LabBenchSettings): La
   }
 
   async function openShells(opened: Session): Promise<void> {
-    isReady.clear();
-    for (const pane of chosenPanes()) pane.open(opened);
+    shells.openAll(opened);
     await shellsReady();
     await play(settings.setup(), hands);
     settings.prepared();
   }
-  const shellsReady = () => until(() => chosenPanes().every((pane) => isReady.has(pane) || pane.run() === null), 'the shells');
-  const isReady = new Set<ShellPane>();
+  const shellsReady = () => until(shells.areReady, 'the shells');
 
   function hear(event: FromRunner): void {
     network.packets.hear(event);
     tell(goOn(story, event));
     tellTools(noteTools(tools, event));
     settings.heard(event);
+    shells.hear(event);
     switch (event.type) {
       case 'waiting':
         waitingView.show(event);
@@ -207,15 +174,6 @@ export function openLabBench(bench: HTMLElement, settings: LabBenchSettings): La
         break;
       case 'lab-closed':
         verdictView.clear();
-        break;
-      case 'shell-started': {
-        const pane = paneOf(event.run);
-        pane?.started();
-        if (pane !== undefined) isReady.add(pane);
-        break;
-      }
-      case 'shell-ended':
-        paneOf(event.run)?.ended(event.end);
         break;
       case 'attempt':
         verdictView.source(null);
@@ -232,7 +190,6 @@ export function openLabBench(bench: HTMLElement, settings: LabBenchSettings): La
         break;
       case 'error':
         if (event.request !== undefined) answered++;
-        if (event.run !== undefined) paneOf(event.run)?.ended({ kind: 'not-started', why: event.message });
         settings.say(event.message);
         break;
       default:
@@ -266,7 +223,7 @@ export function openLabBench(bench: HTMLElement, settings: LabBenchSettings): La
     },
     async openMore() {
       if (session === null) return;
-      for (const pane of chosenPanes()) if (pane.run() === null) pane.open(session);
+      shells.openMore(session);
       await shellsReady();
     },
     dispose() {
@@ -274,15 +231,7 @@ export function openLabBench(bench: HTMLElement, settings: LabBenchSettings): La
       joinBox.dispose();
       network.dispose();
       verdictView.clear();
-      for (const pane of panes.values()) pane.dispose();
+      shells.dispose();
     },
   };
-}
-
-function terminalName(name: string | undefined): TerminalName {
-  for (const host of ['client', 'router', 'server'] as const) {
-    if (name === host) return host;
-    if (name === `${host} 2`) return `${host} 2`;
-  }
-  throw new Error(`Expected the name of a terminal, found "${name}"`);
 }
