@@ -40,7 +40,8 @@ describe('a machine that systemd has started', { skip: (await missing('lab')) ||
     const enter = ['--target', String(machine.pid), '--all', 'sh', '-c', command];
     return (await promisify(execFile)('nsenter', enter)).stdout;
   };
-  const page = (name: string) => runPageCommand('operate', name, { env: { PATH: `${machine.commands}:${process.env['PATH']}` } });
+  /** Whose `systemctl` is that of the machine. */
+  const place = () => ({ env: { PATH: `${machine.commands}:${process.env['PATH']}` } });
 
   before(async () => {
     machine = await startOwnMachine({
@@ -60,7 +61,7 @@ describe('a machine that systemd has started', { skip: (await missing('lab')) ||
   });
 
   test('has the site and its labs, by the commands of the page', async () => {
-    await page('start');
+    await runPageCommand('operate', 'start', place());
     assert.equal(await systemctl('is-active', ...UNITS), 'active\nactive');
     await using visitor = await visit(port.origin);
     visitor.run(1, 'server', 'python');
@@ -98,7 +99,7 @@ describe('a machine that systemd has started', { skip: (await missing('lab')) ||
 
   test('starts a new runner while an old one ends, and holds the address meanwhile', async () => {
     const before = await systemctl('show', '--property=MainPID', '--value', 'hello-mptcp.service');
-    const restarted = page('restart');
+    const restarted = runPageCommand('operate', 'restart', place());
     const answers: number[] = [];
     let isOver = false;
     void restarted.finally(() => {
