@@ -29,8 +29,8 @@ export type ActiveRun = {
   resize(size: TerminalSize): void;
   acknowledge(bytes: number): void;
   stop(by: StopReason): void;
-  /** As `stop`, where nothing was started yet. */
-  stopWaiting(by: StopReason): void;
+  /** Whether its lab is there. */
+  hasLab(): boolean;
   abandon(by: StopReason): void;
   ended: Promise<void>;
 };
@@ -217,7 +217,7 @@ export function startActiveRun(plan: ActiveRunPlan): ActiveRun {
     },
     acknowledge: (bytes) => run?.acknowledge(bytes),
     stop,
-    stopWaiting: (by) => run === null && stop(by),
+    hasLab: () => hasLab,
     abandon(by) {
       stoppedBy ??= by;
       askStop(null);

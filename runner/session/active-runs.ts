@@ -12,7 +12,9 @@ export type ActiveRuns = {
   start(message: RunMessage, snippet: Snippet, files: Map<string, Buffer>): void;
   find(id: number): ActiveRun | undefined;
   areAny(): boolean;
-  /** Ends those at once that wait for a lab. */
+  /** Whether a server runs whose client is still to come. */
+  isClientDue(): boolean;
+  /** Ends those at once that wait for a lab; what waits for its server to listen has one. */
   stopWaiting(by: StopReason): void;
   abandonAll(by: StopReason): void;
   /** Resolves once those of now have ended. */
@@ -64,8 +66,11 @@ export function openActiveRuns(plan: ActiveRunsPlan): ActiveRuns {
     },
     find: (id) => RUN_HOSTS.map((host) => active.get(host)).find((candidate) => candidate?.id === id),
     areAny: () => active.size > 0,
+    isClientDue: () => active.has('server') && !active.has('client'),
     stopWaiting(by) {
-      for (const run of active.values()) run.stopWaiting(by);
+      const waiting = [...active.values()];
+      if (waiting.some((run) => run.hasLab())) return;
+      for (const run of waiting) run.stop(by);
     },
     abandonAll(by) {
       for (const run of active.values()) run.abandon(by);

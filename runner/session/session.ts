@@ -208,7 +208,9 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
       const parsed = parseMessage(text);
       if ('refusal' in parsed) return refuse(parsed.refusal);
       const { message } = parsed;
-      if (isDraining && begins(message)) {
+      // A page asks for a server and its client one after the other: who has the first gets the second.
+      const isDue = message.type === 'run' && message.host === 'client' && runs.isClientDue();
+      if (isDraining && begins(message) && !isDue) {
         return refuse({
           code: 'draining',
           message: 'This runner is about to end, and begins nothing more.',

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, test } from 'node:test';
 import WebSocket from 'ws';
+import { readSnippets } from '../../protocol/read-snippets.ts';
 import { SESSION_PATH } from '../../protocol/resume.ts';
 import { PROTOCOL } from '../../protocol/version.ts';
 import { missing } from '../require.ts';
@@ -69,6 +70,24 @@ describe('a runner that is asked to end', { skip: await missing('lab') }, () => 
     await drained;
     assert.match(busy.output(1), /went on/);
   });
+
+  for (const when of ['before', 'after'] as const)
+    test(`lets a server have its client, which was asked for just ${when} that`, async () => {
+      await using runner = await startRunner();
+      await using visitor = await visit(runner.address);
+      const { 'server.py': server = '' } = readSnippets('snippets').find(({ id }) => id === 'python')?.sources ?? {};
+      visitor.run(1, 'server', 'python', { 'server.py': `import time\ntime.sleep(0.5)\n${server}` });
+      if (when === 'before') visitor.run(2, 'client', 'python');
+      await visitor.until('run-phase', ({ run }) => run === 1);
+      const drained = runner.drain();
+      await visitor.until('draining');
+      if (when === 'after') visitor.run(2, 'client', 'python');
+      const { verdict } = await visitor.until('verdict', ({ final }) => final);
+      assert.equal(verdict.kind, 'multipath');
+      assert.deepEqual((await visitor.until('run-ended', ({ run }) => run === 2)).end, { kind: 'exit', code: 0 });
+      assert.equal(await visitor.closed(), 1001);
+      await drained;
+    });
 
   test('waits for no program longer than it was told', async () => {
     await using runner = await startRunner({ DRAIN_SECONDS: '1' });
