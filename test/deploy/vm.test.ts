@@ -23,11 +23,12 @@ import { missing } from '../require.ts';
 import { type Machine, startMachine } from './machine.ts';
 import { commandHere, runPageCommand } from './page-commands.ts';
 
-// The image of two languages is made in less than a minute, of all in five.
+const skip = (await missing('lab')) || (await missing('qemu'));
+const withoutBrowser = await missing('chromium');
+
+// Of another image than the one that was asked for: that of two languages is made in less than a minute, of all in five.
 process.env['LANGUAGES'] = 'c,python';
 const folder = usualFolder();
-
-const withoutBrowser = await missing('chromium');
 
 /**
  * An emulated processor does not fill 20 and 10 Mbit/s, so links have a fifth of that, and their delays as ever. The mistakes
@@ -46,7 +47,7 @@ const lessonHere: Lesson = {
 /** Emulated, a machine takes its time, and more where others work beside it. */
 const patienceMs = 120_000;
 
-describe('the virtual machine', { skip: (await missing('lab')) || (await missing('qemu')) }, () => {
+describe('the virtual machine', { skip }, () => {
   let machine: Machine;
   let doctor: Promise<string>;
   before(async () => {
