@@ -1,10 +1,10 @@
 /*
  * pty-steps FILTER MARK COMMAND... [MARK COMMAND...]...
  *
- * Runs commands one after the other on the terminal that is its standard input and output. After each one, when the last
- * process of it is gone, it writes MARK, the exit status and a semicolon. MARK is random and known to the runner alone, so a program cannot forge it,
- * and whoever has read it has read all that the command wrote: node-pty would drop what is unread 200 ms after the
- * end of its child, so this child stays until it is killed.
+ * Runs commands one after the other on the terminal that is its standard input and output. After each one it writes MARK,
+ * the exit status and a semicolon; after one that was killed, when the last process of it is gone. MARK is random and
+ * known to the runner alone, so a program cannot forge it, and whoever has read it has read all that the command wrote:
+ * node-pty would drop what is unread 200 ms after the end of its child, so this child stays until it is killed.
  *
  * FILTER is a file that each command can read once as its descriptor 9: the system call filter, for bwrap --seccomp.
  *
@@ -68,7 +68,8 @@ static int run(const char *filter, char **command, const sigset_t *handled)
 }
 
 /* The sandbox (bwrap) tells how its program ended while the kernel still ends the others in it. What they hold is not the
-   next program's. */
+   next program's. The kernel takes its time to take a sandbox down, so it is waited for only where one was killed: for its
+   memory, perhaps. */
 static void wait_for_the_rest(void)
 {
 	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
@@ -112,7 +113,8 @@ int main(int argc, char **argv)
 		if (*next)
 			*next++ = NULL;
 		status = run(filter, command, &handled);
-		wait_for_the_rest();
+		if (status > 128)
+			wait_for_the_rest();
 
 		/* A program may have stopped the terminal's output, changed its modes, or taken its foreground away. */
 		tcflow(STDOUT_FILENO, TCOON);
