@@ -29,7 +29,7 @@ describe('a run', { skip: await missing('lab') }, () => {
     visitor.run(1, 'client', 'python', python(`for i in range(${lines}): print(f"line {i}")\nraise SystemExit(7)`));
     await visitor.untilOutput(1, 'line 10\r\n');
     visitor.stall();
-    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
     visitor.resume();
     const { end, outputBytes } = await visitor.until('run-ended');
     assert.deepEqual(end, { kind: 'exit', code: 7 });
