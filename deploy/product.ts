@@ -5,6 +5,7 @@ import { imageDir, imageRoot, isComplete, recipe } from '../image/location.ts';
 import { readLanguages } from '../image/recipe.ts';
 import { tarArguments } from '../image/tar.ts';
 import { ensureSite, siteDir, top } from '../setup/site-build.ts';
+import { fillCompileCache } from './compile-cache.ts';
 import { execute } from './execute.ts';
 
 /**
@@ -25,6 +26,7 @@ import { execute } from './execute.ts';
 export type Stage = AsyncDisposable & { folder: string };
 
 export const PRODUCT_PLACE = '/opt/hello-mptcp';
+const COMPILE_CACHE = `${PRODUCT_PLACE}/compile-cache`;
 
 /** @throws Error when the image or the site is not there and cannot be made */
 export async function stageMachine(): Promise<Stage> {
@@ -39,6 +41,7 @@ export async function stageMachine(): Promise<Stage> {
     await mkdir(images, { recursive: true });
     await link(dirname(imageRoot()), join(images, recipe()));
     await stageProduct(join(folder, PRODUCT_PLACE));
+    await fillCompileCache(folder, PRODUCT_PLACE, COMPILE_CACHE);
   } catch (cause) {
     await undo();
     throw cause;
@@ -126,7 +129,7 @@ async function placeNode(folder: string): Promise<void> {
 
 function launcher(script: string): string {
   return `#!/bin/sh
-export IMAGE_DIR=${IMAGE_DIR} LANGUAGES=${readLanguages().join(',')}
+export NODE_COMPILE_CACHE=${COMPILE_CACHE} IMAGE_DIR=${IMAGE_DIR} LANGUAGES=${readLanguages().join(',')}
 exec ${PRODUCT_PLACE}/node_modules/.bin/node ${PRODUCT_PLACE}/${script} "$@"
 `;
 }

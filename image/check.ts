@@ -25,7 +25,6 @@ const MUST_START = [
   ['bwrap', '--version'],
   ['nsenter', '--version'],
   ['mount', '--version'],
-  ['prlimit', '--version'],
   ['getent', 'hosts', 'server.lab'],
   ['test', '-d', '/work', '-a', '-d', '/lab', '-a', '-d', '/run', '-a', '-d', '/home/u'],
 ];

@@ -113,7 +113,7 @@ export function openWorld(config: Config): World {
         return name !== null && existsSync(join(builds, name)) ? `${LAB_BUILDS}/${name}` : null;
       },
       terminals,
-      ptySteps: `${LAB_TOOLS}/${basename(toolPath(join(import.meta.dirname, 'run/pty-steps.c')))}`,
+      runTools: { ptySteps: inLab('run/pty-steps.c'), beginProgram: inLab('sandbox/begin-program.c') },
       log,
       metrics: metrics.runs,
     },
@@ -133,6 +133,11 @@ export function openWorld(config: Config): World {
 
 /** Below the uids of labs (lab/maker.ts), and as far from those of people and services. */
 const DEVICES_UID = 1_899_999_999;
+
+/** The path in a lab of one of the project's own programs, by its source. */
+function inLab(source: string): string {
+  return `${LAB_TOOLS}/${basename(toolPath(join(import.meta.dirname, source)))}`;
+}
 
 const VERSION = String(JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')).version);
 

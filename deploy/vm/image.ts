@@ -7,7 +7,6 @@ import { SOURCE_DATE_EPOCH_S } from '../../image/recipe.ts';
 import { siteFingerprint, sitePlace, top } from '../../setup/site-build.ts';
 import { execute } from '../execute.ts';
 import { stageMachine } from '../product.ts';
-import { fillCompileCache } from './compile-cache.ts';
 import { makeInitrd } from './initrd.ts';
 import { getKernel, type Kernel } from './kernel.ts';
 
@@ -39,7 +38,6 @@ export async function makeVmImage(folder: string, compression: Compression, rene
   await mkdir(partial, { recursive: true });
   try {
     await using stage = await stageMachine();
-    await fillCompileCache(stage.folder);
     await makeSquashfs(stage.folder, join(partial, 'root.squashfs'), compression);
     await copyFile(kernel.file, join(partial, 'kernel'));
     await writeFile(join(partial, 'initrd'), makeInitrd(kernel));

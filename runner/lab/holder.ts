@@ -1,3 +1,5 @@
+import { devicesAt } from '../execute/devices.ts';
+
 /** What a lab is held by: one process, PID 1 of its own user, pid, mount and network namespaces. */
 export type HolderPlaces = {
   /** Root filesystem for everything in the lab, read-only. */
@@ -18,6 +20,8 @@ export const LAB_TOOLS = '/lab/tools';
 export const LAB_CACHES = '/lab/caches';
 export const LAB_BUILDS = '/lab/builds';
 export const LAB_WORK = '/lab/work';
+/** Of all sandboxes of a lab: they cannot write there, and making devices takes a sandbox a fifth of its start. */
+export const LAB_DEVICES = '/lab/dev';
 /** The system call filters of programs and of shells. */
 export const LAB_FILTER = '/lab/filter';
 export const LAB_SHELL_FILTER = '/lab/shell-filter';
@@ -39,6 +43,7 @@ export function holderCommand({ imageRoot, toolsDir, cachesDir, buildsDir, uid }
     ...['--ro-bind', imageRoot, '/', '--proc', '/proc', '--dev', '/dev', '--tmpfs', '/run', '--tmpfs', '/tmp'],
     ...['--tmpfs', '/lab', '--ro-bind', imageRoot, LAB_IMAGE, '--ro-bind', toolsDir, LAB_TOOLS],
     ...['--ro-bind-try', cachesDir, LAB_CACHES, '--ro-bind-try', buildsDir, LAB_BUILDS],
+    ...devicesAt(LAB_DEVICES),
     ...['--dir', LAB_WORK, '--chdir', '/'],
     ...['sh', '-c', LAB_SHELL],
   ];

@@ -1,5 +1,5 @@
 /*
- * pty-steps FILTER MARK COMMAND... [MARK COMMAND...]...
+ * pty-steps FILTER BEGIN MARK COMMAND... [MARK COMMAND...]...
  *
  * Runs commands one after the other on the terminal that is its standard input and output. After each one it writes MARK,
  * the exit status and a semicolon; after one that was killed, when the last process of it is gone. MARK is random and
@@ -7,6 +7,7 @@
  * node-pty would drop what is unread 200 ms after the end of its child, so this child stays until it is killed.
  *
  * FILTER is a file that each command can read once as its descriptor 9: the system call filter, for bwrap --seccomp.
+ * BEGIN is a program that it can start as /proc/self/fd/10, also where no file of it is seen: begin-program in a sandbox.
  *
  *   SIGTERM  passed on to the command and its process group
  *   SIGUSR1  kill the command that runs
@@ -15,6 +16,7 @@
  * The command has a process group of its own, the terminal's foreground one: kill(0, SIGKILL) reaches a whole group,
  * also the part of it that is outside the caller's pid namespace, and must not end this program.
  */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -30,8 +32,18 @@
 static const int for_the_program[] = { SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU };
 
 #define FILTER_FD 9
+#define BEGIN_FD 10
 
-static int run(const char *filter, char **command, const sigset_t *handled)
+/* The command fails at once without it. */
+static void give(const char *file, int flags, int fd)
+{
+	if (dup2(open(file, flags | O_CLOEXEC), fd) != fd) {
+		perror(file);
+		_exit(126);
+	}
+}
+
+static int run(const char *filter, const char *begin, char **command, const sigset_t *handled)
 {
 	int status = 0;
 	pid_t child = fork();
@@ -44,11 +56,8 @@ static int run(const char *filter, char **command, const sigset_t *handled)
 		for (size_t i = 0; i < sizeof(for_the_program) / sizeof(for_the_program[0]); i++)
 			signal(for_the_program[i], SIG_IGN);
 		sigprocmask(SIG_UNBLOCK, handled, NULL);
-		/* The command fails at once without it, and never runs unfiltered. */
-		if (dup2(open(filter, O_RDONLY | O_CLOEXEC), FILTER_FD) != FILTER_FD) {
-			perror(filter);
-			_exit(126);
-		}
+		give(filter, O_RDONLY, FILTER_FD);
+		give(begin, O_PATH, BEGIN_FD);
 		execvp(command[0], command);
 		perror(command[0]);
 		_exit(127);
@@ -80,21 +89,22 @@ int main(int argc, char **argv)
 {
 	struct termios modes;
 	sigset_t handled;
-	const char *filter, *mark;
+	const char *filter, *begin, *mark;
 	char **next;
 
 	/* After the change of uid, which would clear it. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
-	if (argc < 4 || tcgetattr(STDIN_FILENO, &modes) != 0) {
-		fprintf(stderr, "usage: pty-steps FILTER MARK COMMAND... [MARK COMMAND...]... on a terminal\n");
+	if (argc < 5 || tcgetattr(STDIN_FILENO, &modes) != 0) {
+		fprintf(stderr, "usage: pty-steps FILTER BEGIN MARK COMMAND... [MARK COMMAND...]... on a terminal\n");
 		return 2;
 	}
 	/* A Backspace erases a whole character, of however many bytes (termios(3)). */
 	modes.c_iflag |= IUTF8;
 	tcsetattr(STDIN_FILENO, TCSANOW, &modes);
 	filter = argv[1];
-	mark = argv[2];
+	begin = argv[2];
+	mark = argv[3];
 	sigemptyset(&handled);
 	sigaddset(&handled, SIGCHLD);
 	sigaddset(&handled, SIGTERM);
@@ -104,7 +114,7 @@ int main(int argc, char **argv)
 	/* Back in the foreground after a command, and writing to a terminal that stops background writers. */
 	signal(SIGTTOU, SIG_IGN);
 
-	for (next = argv + 3;;) {
+	for (next = argv + 4;;) {
 		char **command = next;
 		int status;
 
@@ -112,7 +122,7 @@ int main(int argc, char **argv)
 			next++;
 		if (*next)
 			*next++ = NULL;
-		status = run(filter, command, &handled);
+		status = run(filter, begin, command, &handled);
 		if (status > 128)
 			wait_for_the_rest();
 

@@ -11,8 +11,8 @@ export type RunPlan = {
   terminals: Terminals;
   /** Enters the lab's host; what follows it is started there. */
   enter: string[];
-  /** Path of pty-steps in the lab. */
-  ptySteps: string;
+  /** Paths of the project's own programs in the lab. */
+  tools: RunTools;
   /** Path in the lab of the file that each step can read as PTY_STEPS_FD. */
   filter: string;
   /** Each step's whole command, sandbox included. The last one is the program, those before it build it. */
@@ -24,6 +24,9 @@ export type RunPlan = {
   /** Asked now and then while a step runs, and at its end: a limit that only the outside can see. */
   limitReached: () => LimitHit | null;
 };
+
+/** See pty-steps.c and begin-program.c. */
+export type RunTools = { ptySteps: string; beginProgram: string };
 
 export type RunListener = {
   output(bytes: Buffer): void;
@@ -57,6 +60,8 @@ const KILL_GRACE_MS = 2_000;
 
 /** The descriptor of the filter in a step (see pty-steps.c). */
 export const PTY_STEPS_FD = 9;
+/** Where a step finds `beginProgram`, whatever files it sees (see pty-steps.c). */
+export const BEGIN_PROGRAM = '/proc/self/fd/10';
 
 const MIB = 1024 * 1024;
 /** bubblewrap and pty-steps tell a signal as 128 plus its number, as sh(1) does. */
@@ -65,7 +70,8 @@ const SIGNALS = new Map(Object.entries(constants.signals).map(([name, number]) =
 
 export function startRun(plan: RunPlan, on: RunListener): Run {
   const mark = newMark();
-  const argv = [...plan.enter, plan.ptySteps, plan.filter, ...plan.steps.flatMap((step) => [mark, ...step])];
+  const { ptySteps, beginProgram } = plan.tools;
+  const argv = [...plan.enter, ptySteps, plan.filter, beginProgram, ...plan.steps.flatMap((step) => [mark, ...step])];
 
   const { promise: ended, resolve } = Promise.withResolvers<RunResult>();
   let finished = false;

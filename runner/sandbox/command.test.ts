@@ -5,6 +5,8 @@ import { DEFAULT_LIMITS } from './limits.ts';
 
 const PLACES = {
   image: '/lab/image',
+  devices: '/lab/dev',
+  beginProgram: '/proc/self/fd/10',
   workDir: { home: '/lab/work/1', tmp: '/lab/work/1.tmp', shm: '/lab/work/1.shm', run: '/lab/work/1.run' },
 };
 const command = sandboxCommand(['python3', 'client.py'], 'client', PLACES, DEFAULT_LIMITS);
@@ -42,7 +44,7 @@ test('the environment is made from nothing', () => {
 test('limits are set by the kernel, inside', () => {
   assert.match(
     text,
-    /prlimit --nproc=128 --nofile=256 --fsize=67108864 --data=2147483648 --sigpending=1024 --cpu=20:22 python3 client\.py$/,
+    / \/proc\/self\/fd\/10 nproc=128 nofile=256 fsize=67108864 data=2147483648 sigpending=1024 cpu=20:22 -- python3 client\.py$/,
   );
 });
 

@@ -1,5 +1,6 @@
 import type { RunHost } from '../../protocol/manifest.ts';
 import type { HostName } from '../../protocol/topology.ts';
+import { devicesAt } from '../execute/devices.ts';
 import { type Limits, SHELL_PROCESSES } from './limits.ts';
 
 /** The only directories that a program can write to. They and nothing else bound its files. */
@@ -14,13 +15,11 @@ export type SandboxPlaces = {
   filterFd?: number;
   /** An open descriptor that can be read from once the program may start. */
   startFd?: number | undefined;
+  /** A folder of devices that was made ahead, with an empty `pts`; without it each sandbox makes its own. */
+  devices?: string;
+  /** Path of begin-program as the sandbox sees it (see begin-program.c). */
+  beginProgram: string;
 };
-
-/**
- * Signals that reach the program though the sandbox around it ignores them (see pty-steps.c). Those that stop a
- * program stay ignored: nobody could continue it, unless it is a shell, which sets them itself.
- */
-const RESET_SIGNALS = 'INT,QUIT,TERM';
 
 /** A program runs as this user and group, in its own user namespace. */
 const SANDBOX_UID = '1000';
@@ -42,7 +41,7 @@ export function sandboxCommand(
     ...['--unshare-user', '--uid', SANDBOX_UID, '--gid', SANDBOX_UID, '--disable-userns', '--cap-drop', 'ALL'],
     ...surroundings(host, places, HOME),
     ...withEnvironment({ ...ENVIRONMENT, ...environment }),
-    ...['env', `--default-signal=${RESET_SIGNALS}`, ...withLimits(limits, limits.processes), ...program],
+    ...[places.beginProgram, ...limitsOf(limits, limits.processes), '--', ...program],
   ];
 }
 
@@ -59,7 +58,7 @@ export function shellCommand(program: string[], host: HostName, places: SandboxP
     ...surroundings(host, places, ROOT_HOME),
     ...['--bind', '/proc/sys/net', '/proc/sys/net'],
     ...withEnvironment({ ...ENVIRONMENT, HOME: ROOT_HOME, USER: 'root' }),
-    ...['env', `--default-signal=${RESET_SIGNALS}`, ...withLimits(limits, SHELL_PROCESSES), ...program],
+    ...[places.beginProgram, ...limitsOf(limits, SHELL_PROCESSES), '--', ...program],
   ];
 }
 
@@ -67,7 +66,8 @@ function surroundings(host: HostName, places: SandboxPlaces, home: string): stri
   return [
     ...['--unshare-pid', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup-try', '--die-with-parent', '--hostname', host],
     ...['--ro-bind', places.image, '/', '--proc', '/proc', '--ro-bind', '/dev/null', '/proc/cmdline'],
-    ...['--dev', '/dev', '--bind', places.workDir.shm, '/dev/shm', ...NO_TERMINALS, '--remount-ro', '/dev'],
+    ...(places.devices === undefined ? devicesAt('/dev') : ['--dev-bind', places.devices, '/dev']),
+    ...['--bind', places.workDir.shm, '/dev/shm', '--remount-ro', '/dev'],
     ...['--bind', places.workDir.tmp, '/tmp', '--bind', places.workDir.run, '/run'],
     ...(places.cache === undefined ? [] : ['--ro-bind', places.cache, CACHE]),
     ...(places.filterFd === undefined ? [] : ['--seccomp', String(places.filterFd)]),
@@ -95,22 +95,18 @@ const ENVIRONMENT = {
   PYTHONUNBUFFERED: '1',
 };
 
-/** Instead of the terminals of all sandboxes: a machine has so many in all, and one program could take them. */
-const NO_TERMINALS = ['--size', '4096', '--tmpfs', '/dev/pts', '--remount-ro', '/dev/pts'];
-
 /** Signals and timers, which take kernel memory (RLIMIT_SIGPENDING). */
 const MAX_QUEUED_SIGNALS = 1024;
 
 /** Inside the sandbox, so that the count of processes is that of its own user namespace; shells share that of their lab. */
-function withLimits(limits: Limits, processes: number): string[] {
+function limitsOf(limits: Limits, processes: number): string[] {
   return [
-    'prlimit',
-    `--nproc=${processes}`,
-    `--nofile=${limits.openFiles}`,
-    `--fsize=${limits.fileBytes}`,
-    `--data=${2 * limits.memoryBytes}`,
-    `--sigpending=${MAX_QUEUED_SIGNALS}`,
+    `nproc=${processes}`,
+    `nofile=${limits.openFiles}`,
+    `fsize=${limits.fileBytes}`,
+    `data=${2 * limits.memoryBytes}`,
+    `sigpending=${MAX_QUEUED_SIGNALS}`,
     // At the soft limit the kernel sends SIGXCPU, which names the cause; at the hard one, SIGKILL (setrlimit(2)).
-    `--cpu=${limits.cpuSeconds}:${limits.cpuSeconds + 2}`,
+    `cpu=${limits.cpuSeconds}:${limits.cpuSeconds + 2}`,
   ];
 }

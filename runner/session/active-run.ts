@@ -3,15 +3,16 @@ import type { RunnerEvent } from '../../protocol/message.ts';
 import type { LimitHit, RunEnd } from '../../protocol/run-end.ts';
 import { QueueFull } from '../admission.ts';
 import type { Witness } from '../evidence/witness.ts';
-import { LAB_FILTER, LAB_IMAGE } from '../lab/holder.ts';
+import { LAB_FILTER } from '../lab/holder.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { WorkDir } from '../lab/work-dirs.ts';
-import { PTY_STEPS_FD, type Run, type RunResult, startRun, type TerminalSize } from '../run/run.ts';
+import { type Run, type RunResult, startRun, type TerminalSize } from '../run/run.ts';
 import { sandboxCommand } from '../sandbox/command.ts';
 import type { Attempts } from './attempts.ts';
 import { limitReached } from './limit-reached.ts';
 import { watchLimits } from './met-limits.ts';
 import type { RunMessage } from './request.ts';
+import { sandboxPlaces } from './sandbox-places.ts';
 import type { SessionWorld } from './session.ts';
 import { type Watch, watch } from './watch.ts';
 
@@ -86,23 +87,16 @@ export function startActiveRun(plan: ActiveRunPlan): ActiveRun {
     if (steps.length === 1) await beforeProgram(lab, witness);
     if (stoppedBy !== null) return tellEnd(notStarted({ kind: 'stopped', by: stoppedBy }));
 
+    const places = sandboxPlaces(lab, workDir, world.caches.get(snippet.id));
     const meter = lab.meter(host);
     const metLimits = watchLimits(meter, world.limits);
     run = startRun(
       {
         terminals: world.terminals,
         enter: lab.enter(host),
-        ptySteps: world.ptySteps,
+        tools: world.runTools,
         filter: LAB_FILTER,
-        steps: steps.map((step) =>
-          sandboxCommand(
-            step,
-            host,
-            { image: LAB_IMAGE, workDir, cache: world.caches.get(snippet.id), filterFd: PTY_STEPS_FD, startFd: lab.startFd },
-            world.limits,
-            snippet.manifest.environment,
-          ),
-        ),
+        steps: steps.map((step) => sandboxCommand(step, host, places, world.limits, snippet.manifest.environment)),
         beforeProgram: () => beforeProgram(lab, witness),
         size,
         limits: world.limits,

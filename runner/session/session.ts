@@ -6,6 +6,7 @@ import type { RunEnd } from '../../protocol/run-end.ts';
 import { ImageGone, type LabSource, QueueFull } from '../admission.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { RunMetrics } from '../metrics/metrics.ts';
+import type { RunTools } from '../run/run.ts';
 import type { Terminals } from '../run/terminals/terminals.ts';
 import type { Limits } from '../sandbox/limits.ts';
 import { NotStarted } from './active-run.ts';
@@ -39,8 +40,8 @@ export type SessionWorld = {
   /** The folder of a lab with these very sources compiled, sources included; `null` where they have to be compiled first. */
   builds(snippet: Snippet, host: RunHost): string | null;
   terminals: Terminals;
-  /** Path of pty-steps as seen in a lab. */
-  ptySteps: string;
+  /** As seen in a lab. */
+  runTools: RunTools;
   log: Log;
   metrics: RunMetrics;
 };
@@ -124,7 +125,7 @@ export function openSession(world: SessionWorld, transport: Transport): Session 
   const shells = openShells({
     snippets: world.snippets,
     terminals: world.terminals,
-    ptySteps: world.ptySteps,
+    runTools: world.runTools,
     limits: world.limits,
     openLab: async () => (await lab.open()).lab,
     tell,

@@ -5,15 +5,16 @@ import type { Snippet } from '../../protocol/manifest.ts';
 import { type FromPage, MAX_SHELLS, type RunnerEvent } from '../../protocol/message.ts';
 import type { RunEnd } from '../../protocol/run-end.ts';
 import type { HostName } from '../../protocol/topology.ts';
-import { LAB_IMAGE, LAB_SHELL_FILTER } from '../lab/holder.ts';
+import { LAB_SHELL_FILTER } from '../lab/holder.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { WorkDir } from '../lab/work-dirs.ts';
-import { PTY_STEPS_FD, type Run, startRun, type TerminalSize } from '../run/run.ts';
+import { type Run, type RunTools, startRun, type TerminalSize } from '../run/run.ts';
 import type { Terminals } from '../run/terminals/terminals.ts';
 import { shellCommand } from '../sandbox/command.ts';
 import { type Limits, shellLimits } from '../sandbox/limits.ts';
 import { limitReached } from './limit-reached.ts';
 import type { Refusal } from './request.ts';
+import { sandboxPlaces } from './sandbox-places.ts';
 
 export type ShellMessage = Extract<FromPage, { type: 'shell' }>;
 
@@ -33,7 +34,7 @@ export type Shells = {
 export type ShellsPlan = {
   snippets: Snippet[];
   terminals: Terminals;
-  ptySteps: string;
+  runTools: RunTools;
   limits: Limits;
   openLab: () => Promise<Lab>;
   tell: (event: RunnerEvent) => void;
@@ -77,16 +78,9 @@ export function openShells(plan: ShellsPlan): Shells {
         {
           terminals: plan.terminals,
           enter: lab.enter(host),
-          ptySteps: plan.ptySteps,
+          tools: plan.runTools,
           filter: LAB_SHELL_FILTER,
-          steps: [
-            shellCommand(
-              ['bash'],
-              host,
-              { image: LAB_IMAGE, workDir, filterFd: PTY_STEPS_FD, startFd: lab.startFd },
-              plan.limits,
-            ),
-          ],
+          steps: [shellCommand(['bash'], host, sandboxPlaces(lab, workDir), plan.limits)],
           beforeProgram: async () => {},
           size,
           limits,

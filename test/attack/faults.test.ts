@@ -203,7 +203,7 @@ const OTHER_FAULTS: Fault[] = [
     async carryOut(runner) {
       await using visitor = await visit(runner.address);
       await hello(visitor);
-      await runner.inside('rm -rf "$image/tools" "$root/usr/bin/bwrap" "$root/usr/bin/env" "$root/usr/bin/prlimit"');
+      await runner.inside('rm -rf "$image/tools" "$root/usr/bin/bwrap" "$root/usr/bin/python3"');
       visitor.run(3, 'client', 'python', { 'client.py': 'print("ran")' });
       const seen = await visitor.until('error', ({ run }) => run === 3);
       assert.match(seen.message, /image that programs run in is gone/);
@@ -216,7 +216,7 @@ const OTHER_FAULTS: Fault[] = [
       assert.equal(status.image.state, 'absent');
       return message.split('.')[0] ?? '';
     },
-    mend: 'cp -a "$lower/tools" "$image/"; for tool in bwrap env prlimit; do cp -a "$lower/root/usr/bin/$tool" "$root/usr/bin/"; done',
+    mend: 'cp -a "$lower/tools" "$image/"; for tool in bwrap python3; do cp -a "$lower/root/usr/bin/$tool" "$root/usr/bin/"; done',
   },
 ];
 

@@ -1,9 +1,8 @@
 import { spawn } from 'node-pty';
-import { imageRoot } from '../../image/location.ts';
 import { sandboxCommand } from '../../runner/sandbox/command.ts';
 import { DEFAULT_LIMITS } from '../../runner/sandbox/limits.ts';
+import { barePlaces } from './bare-places.ts';
 import { outputTimer, type TimedOutput } from './timed-output.ts';
-import { writableDirs } from './writable-dirs.ts';
 
 /**
  * The baseline: the same sandbox in the same image under the same kind of pty, started and read by this process,
@@ -12,8 +11,7 @@ import { writableDirs } from './writable-dirs.ts';
  * @param workDir a directory of this machine with the program's files; what else can be written to is made beside it
  */
 export async function runBare(program: string[], workDir: string): Promise<TimedOutput> {
-  const places = { image: imageRoot(), workDir: writableDirs(workDir) };
-  const [file = '', ...args] = sandboxCommand(program, 'client', places, DEFAULT_LIMITS);
+  const [file = '', ...args] = sandboxCommand(program, 'client', barePlaces(workDir), DEFAULT_LIMITS);
   const timer = outputTimer();
   let lastWords = '';
   const pty = spawn(file, args, { cols: 80, rows: 24, cwd: '/', env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' }, encoding: null });

@@ -6,8 +6,8 @@ import { spawn } from 'node-pty';
 import { imageRoot } from '../../image/location.ts';
 import { sandboxCommand } from '../../runner/sandbox/command.ts';
 import { DEFAULT_LIMITS } from '../../runner/sandbox/limits.ts';
+import { barePlaces } from './bare-places.ts';
 import { outputTimer } from './timed-output.ts';
-import { writableDirs } from './writable-dirs.ts';
 
 /** A server's program as it is started without the project: the same sandbox in the same image, and what it sees there. */
 export type BareServer = {
@@ -54,7 +54,7 @@ export async function openBareServers(): Promise<BareServers> {
 
   return {
     async firstByteMs({ program, workDir, cache, environment }, firstLine) {
-      const places = { image: imageRoot(), workDir: writableDirs(workDir), cache };
+      const places = barePlaces(workDir, cache);
       const [file = '', ...args] = [...enter, ...sandboxCommand(program, 'server', places, DEFAULT_LIMITS, environment)];
       const timer = outputTimer();
       let text = '';

@@ -1,15 +1,14 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { spawn } from 'node-pty';
-import { imageRoot } from '../../image/location.ts';
 import { sandboxCommand } from '../../runner/sandbox/command.ts';
 import { DEFAULT_LIMITS } from '../../runner/sandbox/limits.ts';
 import { visit } from '../lab/visitor.ts';
+import { barePlaces } from './bare-places.ts';
 import { alternate, figureOf } from './figure.ts';
 import type { Place } from './place.ts';
 import type { Row } from './row.ts';
 import { startRunnerProcess } from './runner-process.ts';
-import { writableDirs } from './writable-dirs.ts';
 
 const ROUNDS = 100;
 /** The terminal echoes by itself. */
@@ -55,8 +54,7 @@ function echoes(type: (letter: string) => void, until: (text: string) => Promise
 }
 
 function bareTerminal(workDir: string) {
-  const places = { image: imageRoot(), workDir: writableDirs(workDir) };
-  const [file = '', ...args] = sandboxCommand(['python3', 'client.py'], 'client', places, DEFAULT_LIMITS);
+  const [file = '', ...args] = sandboxCommand(['python3', 'client.py'], 'client', barePlaces(workDir), DEFAULT_LIMITS);
   const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
   const pty = spawn(file, args, { cols: 80, rows: 24, cwd: '/', env, encoding: null });
   let printed = '';

@@ -48,7 +48,7 @@ describe('terminals', { skip: await missing('lab') }, () => {
 
   test('erase a character of several bytes as one', async () => {
     const script = 'echo ready; read -r line; printf "<%s>" "$line"';
-    const program = start(toolPath(PTY_STEPS), '/dev/null', 'mark', '/bin/sh', '-c', script);
+    const program = start(toolPath(PTY_STEPS), '/dev/null', '/dev/null', 'mark', '/bin/sh', '-c', script);
     await untilPrinted(program, 'ready');
     program.terminal.input(Buffer.from('aé\x7fb\r'));
     await untilPrinted(program, '<ab>');
