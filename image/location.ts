@@ -151,10 +151,18 @@ function snippets(): Snippet[] {
 }
 
 /** What of the image a lab shows to its programs. */
-export function imagePlaces(): { imageRoot: string; toolsDir: string; cachesDir: string; buildsDir: string; enterLab: string } {
+export function imagePlaces(): {
+  imageRoot: string;
+  toolsDir: string;
+  shell: string;
+  cachesDir: string;
+  buildsDir: string;
+  enterLab: string;
+} {
   return {
     imageRoot: imageRoot(),
     toolsDir: toolsDir(),
+    shell: basename(toolPath(join(dirname(import.meta.dirname), 'runner/lab/lab-shell.c'))),
     cachesDir: cachesDir(),
     buildsDir: buildsDir(),
     enterLab: toolPath(join(dirname(import.meta.dirname), 'runner/lab/enter-lab.c')),

@@ -6,6 +6,8 @@ export type HolderPlaces = {
   imageRoot: string;
   /** The project's own small programs, compiled for the image. */
   toolsDir: string;
+  /** Which of them is the lab's shell (see lab-shell.c). */
+  shell: string;
   /** What was compiled ahead for languages, a folder each. */
   cachesDir: string;
   /** Build results of unchanged snippets, a folder each. */
@@ -33,7 +35,7 @@ export const HOLDER_FDS = { clientEvents: 3, serverEvents: 4, info: 5 } as const
  * The argument vector of a lab's holder. Everything in the lab hangs from it: the kernel ends it when the runner
  * dies (`--die-with-parent`), and with it, as PID 1 of their namespace, all other processes, mounts and hosts.
  */
-export function holderCommand({ imageRoot, toolsDir, cachesDir, buildsDir, uid }: HolderPlaces): string[] {
+export function holderCommand({ imageRoot, toolsDir, shell, cachesDir, buildsDir, uid }: HolderPlaces): string[] {
   return [
     ...asUid(uid),
     'bwrap',
@@ -45,7 +47,7 @@ export function holderCommand({ imageRoot, toolsDir, cachesDir, buildsDir, uid }
     ...['--ro-bind-try', cachesDir, LAB_CACHES, '--ro-bind-try', buildsDir, LAB_BUILDS],
     ...devicesAt(LAB_DEVICES),
     ...['--dir', LAB_WORK, '--chdir', '/'],
-    ...['sh', '-c', LAB_SHELL],
+    `${LAB_TOOLS}/${shell}`,
   ];
 }
 
@@ -53,22 +55,3 @@ export function holderCommand({ imageRoot, toolsDir, cachesDir, buildsDir, uid }
 export function asUid(uid: number | null): string[] {
   return uid === null ? [] : ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups'];
 }
-
-/**
- * The lab's own shell, on its standard input and output. A request is one line, then so many bytes:
- *   `do ID BYTES` and a script, `line ID 0 SCRIPT` for one of a single line, or `put ID BYTES FILE` and the file's content.
- * The answer is `ID STATUS BYTES` on a line, then so many bytes of output. At the end of input the lab ends.
- */
-const LAB_SHELL = `
-export LC_ALL=C
-while read -r verb id bytes file; do
-  case $verb in
-    do) script=$(head -c "$bytes"); output=$(sh -ec "$script" 2>&1 </dev/null) ;;
-    # Each process costs a busy machine a millisecond: a line that begins with exec takes one, a script takes five.
-    line) output=$(exec 2>&1 </dev/null; set -e; eval "$file") ;;
-    put) output=$(head -c "$bytes" 2>&1 >"$file") ;;
-  esac
-  status=$?
-  printf '%s %s %s\\n%s' "$id" "$status" "\${#output}" "$output"
-done
-`;

@@ -9,7 +9,7 @@ import { RUN_HOSTS, type RunHost } from '../../protocol/manifest.ts';
 import type { HostName, Topology } from '../../protocol/topology.ts';
 import { SEARCH_PATH } from './bubblewrap.ts';
 import type { Cgroups, Group } from './cgroups/cgroups.ts';
-import { inHost, topologyCommands, toScript } from './commands.ts';
+import { topologyCommands, toScript } from './commands.ts';
 import { type LabConditions, openConditions } from './conditions.ts';
 import { MAX_FILES } from './disk.ts';
 import { HOLDER_FDS, type HolderPlaces, holderCommand, LAB_WORK } from './holder.ts';
@@ -163,7 +163,7 @@ export async function openLab(plan: LabPlan): Promise<Lab> {
       prepareEnter: () => plan.bounds.cgroups?.prepare(),
       startFd: plan.bounds.cgroups === null ? undefined : ENTER_LAB_FD,
       meter: (host) => openMeter({ group: groupOf(host), holderPid, host, memoryBytes: plan.bounds.memoryBytes }),
-      execute: (host, command) => shell.run(`exec ${inHost(host)} ${command}`),
+      execute: (host, command) => shell.runOn(host, command),
       procNet: (host) => `/proc/${holderPid}/root/proc/${monitorPids[host === 'client' ? 0 : 1]}/net`,
       onMonitorLine,
       isAlive: () => canBeSeen(`/proc/${holderPid}/root`),

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import type { HostName } from '../../protocol/topology.ts';
 
 /** What a command in the lab left: its exit status, and its output with errors among it. */
 export type ShellAnswer = { status: number; output: string };
@@ -23,12 +24,23 @@ function excerpt(script: string): string {
   return script.length <= EXCERPT_LETTERS ? script : `${script.slice(0, EXCERPT_LETTERS)} …`;
 }
 
-/** The runner's end of the lab's shell (see LAB_SHELL in holder.ts). Requests are carried out one after the other. */
+/**
+ * The runner's end of the lab's shell (see lab-shell.c). Requests are carried out one after the other. Each rejects when it
+ * could not be done, with what was printed, or when the lab ends.
+ */
 export type LabShell = {
-  /** Runs a script by `sh -e`; `exec` before a single command spares a process. Rejects when it fails, with its output, or when the lab ends. */
+  /** Runs a script by `sh -e`. */
   run(script: string): Promise<string>;
+  /** Runs one command on a host; a shell takes it apart only where quotes or the like are in it. */
+  runOn(host: HostName, command: string): Promise<string>;
   /** Writes a file of the lab, owned by the lab's own root. */
   put(file: string, content: Uint8Array): Promise<void>;
+  /** Makes directories. */
+  make(paths: string[]): Promise<void>;
+  /** Copies what is in one directory into another one, which is new. */
+  fill(from: string, to: string): Promise<void>;
+  /** Removes directories with all that is in them. */
+  remove(paths: string[]): Promise<void>;
 };
 
 export type LabShellPlan = {
@@ -56,13 +68,13 @@ export function openShell({ stdin, stdout, ended, timeoutMs, onHang }: LabShellP
   // A write to a lab that just died; `ended` tells the reason.
   stdin.on('error', () => {});
 
-  const request = (verb: 'do' | 'line' | 'put', content: Uint8Array, rest = ''): Promise<ShellAnswer> => {
+  const request = (verb: Verb, content: Uint8Array, rest = ''): Promise<ShellAnswer> => {
     const id = ++lastId;
     const { promise, resolve, reject } = Promise.withResolvers<ShellAnswer>();
     if (over !== null) return Promise.reject(over.why);
     waiting.set(id, { resolve, reject });
     const timer = setTimeout(() => {
-      const what = `Lab shell: no answer within ${timeoutMs} ms to: ${verb === 'put' ? `writing ${rest}` : excerpt(rest || content.toString())}`;
+      const what = `Lab shell: no answer within ${timeoutMs} ms to: ${describe(verb, content, rest)}`;
       reject(new Error(what));
       onHang(what);
     }, timeoutMs);
@@ -74,22 +86,39 @@ export function openShell({ stdin, stdout, ended, timeoutMs, onHang }: LabShellP
     });
   };
 
+  const carryOut = async (verb: Verb, content: Uint8Array, rest = ''): Promise<string> => {
+    const answer = await request(verb, content, rest);
+    if (answer.status !== 0) throw new ShellError(describe(verb, content, rest), answer);
+    return answer.output;
+  };
+
   return {
-    async run(script) {
-      const answer = await (isLine(script) ? request('line', new Uint8Array(), script) : request('do', Buffer.from(script)));
-      if (answer.status !== 0) throw new ShellError(script, answer);
-      return answer.output;
-    },
-    async put(file, content) {
-      const answer = await request('put', content, file);
-      if (answer.status !== 0) throw new ShellError(`writing ${file}`, answer);
-    },
+    run: (script) => carryOut('do', Buffer.from(script)),
+    runOn: (host, command) => carryOut('run', inWords(wordsOf(command)), host),
+    put: async (file, content) => void (await carryOut('put', content, file)),
+    make: async (paths) => void (await carryOut('make', inWords(paths))),
+    fill: async (from, to) => void (await carryOut('fill', inWords([from, to]))),
+    remove: async (paths) => void (await carryOut('remove', inWords(paths))),
   };
 }
 
-/** What `read -r` in the lab's shell gives unchanged. */
-function isLine(script: string): boolean {
-  return !script.includes('\n') && script === script.trim() && script !== '';
+type Verb = 'do' | 'run' | 'put' | 'make' | 'fill' | 'remove';
+
+/** For a person. */
+function describe(verb: Verb, content: Uint8Array, rest: string): string {
+  if (verb === 'put') return `writing ${rest}`;
+  const words = Buffer.from(content).toString().replaceAll('\0', ' ').trim();
+  return excerpt(verb === 'do' ? words : `${verb} ${rest} ${words}`);
+}
+
+/** Each ends with a zero byte. */
+function inWords(words: string[]): Buffer {
+  return Buffer.from(words.map((word) => `${word}\0`).join(''));
+}
+
+/** A command that is not just words is left to sh(1). */
+function wordsOf(command: string): string[] {
+  return /^[\w./:=,@%+ -]+$/.test(command) ? command.split(' ').filter((word) => word !== '') : ['sh', '-c', `exec ${command}`];
 }
 
 /** Cuts the shell's output into answers, however the chunks fall. */

@@ -1,7 +1,7 @@
 import { LAB_WORK } from './holder.ts';
 import type { LabShell } from './shell.ts';
 
-/** Fresh working directories for runs, made ahead of need: a click does not wait for mkdir(1). */
+/** Fresh working directories for runs, made ahead of need: a click does not wait for them. */
 export type WorkDirs = {
   /** Empty directories that nobody had before. */
   take(): Promise<WorkDir>;
@@ -23,7 +23,7 @@ export async function openWorkDirs(shell: LabShell): Promise<WorkDirs> {
   const make = (upTo: number): Promise<unknown> => {
     const paths = Array.from({ length: upTo - lastMade }, (_, index) => Object.values(workDir(lastMade + 1 + index))).flat();
     lastMade = Math.max(lastMade, upTo);
-    if (paths.length > 0) making = Promise.all([making, shell.run(`exec mkdir ${paths.join(' ')}`)]);
+    if (paths.length > 0) making = Promise.all([making, shell.make(paths)]);
     return making;
   };
   await make(MADE_AHEAD);
@@ -36,7 +36,7 @@ export async function openWorkDirs(shell: LabShell): Promise<WorkDirs> {
       return workDir(number);
     },
     async remove(given) {
-      await shell.run(`exec rm -rf ${Object.values(given).join(' ')}`);
+      await shell.remove(Object.values(given));
       if (lastTaken + 2 > lastMade) await make(lastTaken + MADE_AHEAD);
     },
   };

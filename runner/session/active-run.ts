@@ -139,7 +139,7 @@ export function startActiveRun(plan: ActiveRunPlan): ActiveRun {
     const sources = Object.fromEntries([...plan.files].map(([name, content]) => [name, content.toString()]));
     const built = world.builds({ ...snippet, sources }, host);
     if (built === null) return false;
-    await lab.shell.run(`exec cp -r ${built}/. ${workDir.home}`);
+    await lab.shell.fill(built, workDir.home);
     return true;
   };
 
