@@ -1,3 +1,4 @@
+import './execute/young-generation.ts';
 import type { AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { describeCapacity, thisMachine } from './admission/capacity.ts';

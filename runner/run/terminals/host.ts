@@ -1,3 +1,4 @@
+import '../../execute/young-generation.ts';
 import { Socket } from 'node:net';
 import { startOnPty } from './pty.ts';
 import { FROM_HOST, recordReader, sendRecord, TO_HOST } from './records.ts';

@@ -30,11 +30,8 @@ type Host = {
   close(): Promise<void>;
 };
 
-/** What is short-lived is soon looked through again, instead of when it has become 48 MB: a fork copies the pages of all of it. */
-const STAY_SMALL = ['--max-semi-space-size=1'];
-
 function startHost(): Host {
-  const child = spawn(process.execPath, [...STAY_SMALL, join(import.meta.dirname, 'host.ts')], {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'host.ts')], {
     stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
     // Where TypeScript is kept compiled, the compiler's 12 MB need not be loaded.
     env: { NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? '' },
