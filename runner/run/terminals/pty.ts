@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
 import { type IPty, spawn } from 'node-pty';
+import { FLOOD_PIECE_BYTES, readOn } from './read-on.ts';
 import { type Terminal, type TerminalListener, type TerminalPlan, TYPED_BYTES } from './terminal.ts';
 
 /** `taken`: the terminal took so many bytes more of what was typed, or nobody is there to read them. */
@@ -19,9 +20,18 @@ export function startOnPty({ argv, size }: TerminalPlan, on: PtyListener): Termi
     encoding: null,
   });
   let isOver = false;
+  let isPaused = false;
+  const openDescriptor = openDescriptorOf(pty);
   const gathered = gather((bytes) => isOver || on.output(bytes));
-  const typed = typedQueue(openDescriptorOf(pty), on.taken);
-  pty.onData((data: unknown) => isOver || gathered.add(toBytes(data)));
+  const typed = typedQueue(openDescriptor, on.taken);
+  const take = (piece: Buffer): boolean => {
+    if (!isOver) gathered.add(piece);
+    return !isOver && !isPaused;
+  };
+  pty.onData((data: unknown) => {
+    const piece = toBytes(data);
+    if (take(piece) && piece.length >= FLOOD_PIECE_BYTES) readOn(openDescriptor, GATHERED_BYTES, take);
+  });
   pty.onExit(({ exitCode, signal }) => {
     typed.close();
     gathered.flush();
@@ -35,8 +45,14 @@ export function startOnPty({ argv, size }: TerminalPlan, on: PtyListener): Termi
   return {
     input: typed.add,
     resize: ({ columns, rows }) => isOver || pty.resize(columns, rows),
-    pause: () => pty.pause(),
-    resume: () => pty.resume(),
+    pause() {
+      isPaused = true;
+      pty.pause();
+    },
+    resume() {
+      isPaused = false;
+      pty.resume();
+    },
     close() {
       tell('SIGKILL');
       isOver = true;
