@@ -41,14 +41,12 @@ export function openV1(own: Directories, limits: GroupLimits, totalBytes: number
       const group: Directories = {};
       for (const [controller, top] of entriesOf(tops)) group[controller] = makeGroup(top, name);
       const { memory, pids, cpuacct } = group;
-      if (memory !== undefined) {
-        setMemory(memory, limits.memoryBytes);
-      }
+      if (memory !== undefined) setMemory(memory, limits.memoryBytes);
       const tcp = memory === undefined ? null : tcpBound(memory);
       if (pids !== undefined) write(join(pids, 'pids.max'), limits.processes);
       return {
         procs: directoriesOf(group).map((directory) => join(directory, 'cgroup.procs')),
-        watchMemory: memory === undefined ? null : () => watchMemory(memory, limits.memoryBytes),
+        watchMemory: memory === undefined ? null : memoryWatches(memory, limits.memoryBytes),
         refusedProcesses: () => (pids === undefined ? 0 : refusedIn(join(pids, 'pids.events'))),
         cpuSeconds: () => (cpuacct === undefined ? null : Number(read(join(cpuacct, 'cpuacct.usage'))) / 1e9),
         tend: () => tcp?.tend(),
@@ -73,15 +71,26 @@ function makeGroup(parent: string, name: string): string {
 /** What is asked for at once, and cannot be had, leaves so much of the limit unused. */
 const UNUSED_BYTES = 1024 * 1024;
 
-/** The largest use says whose limit it was; `memory.failcnt` stays 0 on some kernels. */
-function watchMemory(directory: string, limitBytes: number): MemoryWatch {
+/**
+ * Begins watches. The largest use says whose limit it was; `memory.failcnt` stays 0 on some kernels. There is one such figure,
+ * so whoever begins it anew keeps for the other watches what it was.
+ */
+function memoryWatches(directory: string, limitBytes: number): () => MemoryWatch {
   const most = join(directory, 'memory.max_usage_in_bytes');
-  const kills = () => numberAfter('oom_kill', read(join(directory, 'memory.oom_control')));
-  const killsBefore = kills();
-  write(most, 0);
+  /** How many kills there had been when the group was last seen at its limit. */
+  let killsAtLimit = 0;
+  const look = (): number => {
+    const kills = numberAfter('oom_kill', read(join(directory, 'memory.oom_control')));
+    if (Number(read(most)) > limitBytes - UNUSED_BYTES) killsAtLimit = kills;
+    return kills;
+  };
   return () => {
-    if (kills() === killsBefore) return null;
-    return Number(read(most)) > limitBytes - UNUSED_BYTES ? 'own' : 'all';
+    const killsBefore = look();
+    write(most, 0);
+    return () => {
+      if (look() === killsBefore) return null;
+      return killsAtLimit > killsBefore ? 'own' : 'all';
+    };
   };
 }
 
