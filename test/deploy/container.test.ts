@@ -14,6 +14,7 @@ import { openReport } from '../attack/report.ts';
 import { visit } from '../lab/visitor.ts';
 import { missing } from '../require.ts';
 import { type Engine, startEngine } from './engine.ts';
+import { groupsNamed, removeGroups } from './own-machine.ts';
 import { runPageCommand } from './page-commands.ts';
 import { type PortInto, portInto } from './port-into.ts';
 import { TWO_SUBFLOWS } from './two-subflows.ts';
@@ -23,6 +24,9 @@ const skip = (await missing('lab')) || (await missing('engine'));
 /** A variable of the runner's environment. */
 const SECRET = 'PUBLISHED=';
 const SECOND_MS = 1_000;
+
+/** Podman's own parent of all control groups that it makes; it leaves it behind. */
+const PODMAN_GROUP = 'libpod_parent';
 
 /** Those whose limits differ without control groups, and one of each kind. */
 const MACHINE_CORE = ['memory of one process', 'memory of many processes', 'a fork bomb', 'descriptors', 'inodes', 'yes'];
@@ -195,6 +199,17 @@ print(socket.gethostname(), os.path.exists("/opt/hello-mptcp"), os.path.exists("
       await runsPrograms();
     } finally {
       await docker('rm', '--force', 'hello-mptcp');
+    }
+  });
+
+  test('by Podman it works the same', async () => {
+    const isOwn = groupsNamed(PODMAN_GROUP).length === 0;
+    try {
+      console.log(await command('container', 'podman'));
+      await runsPrograms();
+    } finally {
+      await execute(join(engine.commands, 'podman'), ['rm', '--force', 'hello-mptcp']);
+      if (isOwn) await removeGroups(PODMAN_GROUP);
     }
   });
 

@@ -3,10 +3,21 @@ import { inNamespaces } from '../../image/mmdebstrap.ts';
 import { readRecipe } from '../../image/recipe.ts';
 import { type OwnMachine, startOwnMachine } from './own-machine.ts';
 
-/** A Docker engine of the test's own, from Debian's packages, on a machine of its own. Its `docker` and `curl` can be called. */
+/** A Docker engine of the test's own, from Debian's packages, on a machine of its own that has Podman too. */
 export type Engine = OwnMachine;
 
-const PACKAGES = ['docker.io', 'docker-cli', 'docker-compose', 'iptables', 'iproute2', 'mount', 'curl'];
+const PACKAGES = [
+  'docker.io',
+  'docker-cli',
+  'docker-compose',
+  'iptables',
+  'iproute2',
+  'mount',
+  'curl',
+  'podman',
+  'catatonit',
+  'nftables',
+];
 
 export function startEngine(): Promise<Engine> {
   return startOwnMachine({
@@ -14,7 +25,7 @@ export function startEngine(): Promise<Engine> {
     fill: makeRoot,
     argv: (cgroup) => ['dockerd', '--cgroup-parent', cgroup, '--exec-opt', 'native.cgroupdriver=cgroupfs'],
     ready: 'API listen on',
-    programs: ['docker', 'curl'],
+    programs: ['docker', 'podman', 'curl'],
   });
 }
 

@@ -121,7 +121,7 @@ const REMOVE_ATTEMPTS = 100;
 const REMOVE_AGAIN_MS = 50;
 
 /** Whoever made them leaves them behind. */
-async function removeGroups(name: string): Promise<void> {
+export async function removeGroups(name: string): Promise<void> {
   for (let attempts = 1; ; attempts++) {
     try {
       for (const group of groupsNamed(name)) removeGroup(group);
