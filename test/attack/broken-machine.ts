@@ -118,9 +118,7 @@ async function end(child: ChildProcess): Promise<void> {
 
 /** The holders of its labs, by their pids on this machine: each is PID 1 of its lab, and reads requests. */
 export function holdersOf(runner: number): number[] {
-  return descendantsOf(runner).filter((pid) =>
-    read(`/proc/${pid}/cmdline`).startsWith('sh\0-c\0\nexport LC_ALL=C\nwhile read -r verb'),
-  );
+  return descendantsOf(runner).filter((pid) => /^\/lab\/tools\/lab-shell-\w+\0/.test(read(`/proc/${pid}/cmdline`)));
 }
 
 function descendantsOf(root: number): number[] {
