@@ -1,12 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { chmod, copyFile, cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { isForeign } from '../image/architecture.ts';
 import { imageDir, imageRoot, isComplete, recipe } from '../image/location.ts';
 import { readLanguages } from '../image/recipe.ts';
 import { tarArguments } from '../image/tar.ts';
 import { ensureSite, siteDir, top } from '../setup/site-build.ts';
 import { fillCompileCache } from './compile-cache.ts';
 import { execute } from './execute.ts';
+import { compileForeignPty, foreignNode } from './foreign-node.ts';
 
 /**
  * The file system of a container or of a virtual machine, as a folder or as a tar:
@@ -60,6 +62,7 @@ export async function stageProduct(folder: string): Promise<void> {
     await cp(join(top, path), join(folder, path), { recursive: true, filter: (source) => !isLeftOut(source) });
   }
   await placeNode(folder);
+  if (isForeign()) await compileForeignPty(join(folder, COMPILED_PTY));
   for (const [name, script] of [
     ['start', 'deploy/start.ts'],
     ['doctor', 'setup/doctor.ts'],
@@ -120,10 +123,12 @@ function isLeftOut(source: string): boolean {
   return /^node-pty\/(deps|src|third_party|prebuilds|scripts|node-addon-api|node_modules|binding\.gyp)/.test(inside);
 }
 
+const COMPILED_PTY = 'node_modules/node-pty/build/Release/pty.node';
+
 async function placeNode(folder: string): Promise<void> {
   const place = join(folder, 'node_modules/.bin');
   await mkdir(place, { recursive: true });
-  await copyFile(process.execPath, join(place, 'node'));
+  await copyFile(isForeign() ? join(await foreignNode(), 'bin/node') : process.execPath, join(place, 'node'));
   await chmod(join(place, 'node'), 0o755);
 }
 

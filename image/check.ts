@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { emulation } from './emulation.ts';
 
 const execute = promisify(execFile);
 
@@ -40,14 +41,13 @@ export type Surroundings = {
 /** Executes a command in the image, read-only, with a network of its own that leads nowhere. */
 export async function executeIn(root: string, command: string[], surroundings: Surroundings = {}): Promise<void> {
   const { binds = [], readOnly = [], directory = '/', environment = {} } = surroundings;
-  await execute(
-    'bwrap',
-    [
-      ...['--unshare-all', '--die-with-parent', '--ro-bind', root, '/', '--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp'],
-      ...binds.flatMap(([source, destination]) => ['--bind', source, destination]),
-      ...readOnly.flatMap(([source, destination]) => ['--ro-bind', source, destination]),
-      ...['--chdir', directory, '--', ...command],
-    ],
-    { env: { PATH: '/usr/bin:/usr/sbin', HOME: '/tmp', LANG: 'C.UTF-8', ...environment } },
-  );
+  const [program = '', ...args] = [
+    ...(await emulation()),
+    ...['bwrap', '--unshare-all', '--die-with-parent'],
+    ...['--ro-bind', root, '/', '--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp'],
+    ...binds.flatMap(([source, destination]) => ['--bind', source, destination]),
+    ...readOnly.flatMap(([source, destination]) => ['--ro-bind', source, destination]),
+    ...['--chdir', directory, '--', ...command],
+  ];
+  await execute(program, args, { env: { PATH: '/usr/bin:/usr/sbin', HOME: '/tmp', LANG: 'C.UTF-8', ...environment } });
 }

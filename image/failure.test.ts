@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { NOT_EXECUTED } from './emulation.ts';
 import { explainFailure } from './failure.ts';
 
 const NO_NETWORK = `Reading package lists...
@@ -20,6 +21,7 @@ const CAPTURED: [string, string, RegExp][] = [
   ['newuidmap is missing', 'unshare: failed to execute newuidmap: Permission denied', /apt-get install uidmap/],
   ['the user has no subordinate ids', 'unshare: no line matching user "u" in /etc/subuid: Success', /usermod --add-subuids/],
   ['there is no network', NO_NETWORK, /reaches Debian's mirror/],
+  ['qemu-user is missing', `Error: /usr/bin/qemu-aarch64-static is missing\n${NOT_EXECUTED}`, /apt-get install qemu-user-static/],
   ['the disk is full', DISK_FULL, /The disk is full: the image needs about 14 GB/],
   [
     'unshare is too old',

@@ -1,3 +1,5 @@
+import { NOT_EXECUTED } from './emulation.ts';
+
 /**
  * One sentence on why a build failed and what mends it.
  * `output` is what mmdebstrap printed, or the message of a fault; `log` a file with all of it.
@@ -45,6 +47,7 @@ const KNOWN: [RegExp, string][] = [
     /NO_PUBKEY|not signed|signature/i,
     'The signatures of Debian\'s packages could not be checked: "apt-get install debian-archive-keyring" as root, then "npm run image".',
   ],
+  [/does not execute arm64 programs/, NOT_EXECUTED],
 ];
 
 function lastLine(output: string): string {

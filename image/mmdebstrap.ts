@@ -1,3 +1,4 @@
+import { debianArchitecture, isForeign } from './architecture.ts';
 import { CUSTOMIZE_SCRIPT, type Recipe } from './recipe.ts';
 
 /** Whose rights the build has: root's own, or those of a user who is root in a user namespace (subuid(5)). */
@@ -29,6 +30,7 @@ export function mmdebstrapArguments(recipe: Recipe, paths: BuildPaths): string[]
     '--variant=essential',
     '--format=tar',
     '--verbose',
+    ...forArchitecture(),
     `--include=${recipe.packages.join(',')}`,
     ...recipe.dpkgOptions.map((option) => `--dpkgopt=${option}`),
     // Without it a user's downloads would belong to a subordinate uid, and the user could not remove them.
@@ -43,6 +45,11 @@ export function mmdebstrapArguments(recipe: Recipe, paths: BuildPaths): string[]
     recipe.suite,
     paths.tar,
   ];
+}
+
+/** Of another processor; its programs are executed by emulation.ts, which mmdebstrap cannot see from outside. */
+export function forArchitecture(): string[] {
+  return isForeign() ? [`--architectures=${debianArchitecture()}`, '--skip=check/qemu'] : [];
 }
 
 function mountDownloads(downloads: string): string {

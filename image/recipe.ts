@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HOME_TOPOLOGY } from '../protocol/topology.ts';
+import { architecture } from './architecture.ts';
 import { hostsFile } from './hosts.ts';
 
 /** All that decides what is in the image. */
@@ -28,7 +29,7 @@ export function readRecipe(): Recipe {
     dpkgOptions: DPKG_OPTIONS,
     customize: readFileSync(CUSTOMIZE_SCRIPT, 'utf8'),
     hosts: hostsFile(HOME_TOPOLOGY),
-    architecture: process.arch,
+    architecture: architecture(),
   };
 }
 

@@ -24,4 +24,4 @@ export async function removeImages(): Promise<number> {
 }
 
 const OWN_NAMES =
-  /^([0-9a-f]{16}(\.vm)?(\.partial|\.stage-\d+|\.log|\.state\.json(\.\d+)?)?|kernel-[0-9a-f]{16}(\.partial)?|downloads|lock)$/;
+  /^([0-9a-f]{16}(\.vm)?(\.partial|\.stage-\d+|\.log|\.state\.json(\.\d+)?)?|(kernel-[0-9a-f]{16}|node-linux-\w+-[\d.]+)(\.partial)?|downloads|lock)$/;

@@ -1,3 +1,4 @@
+import { isForeign } from '../image/architecture.ts';
 import { readImageState } from '../image/location.ts';
 import { obstacles, preflight } from '../runner/preflight/preflight.ts';
 import { ensureImage } from './image-build.ts';
@@ -5,6 +6,11 @@ import { ensureSite } from './site-build.ts';
 import { ensureSystemPackages } from './system-packages.ts';
 
 /** `npm start`: what is missing is made, then the runner serves. The image is made meanwhile: the page says how far it is. */
+if (isForeign()) {
+  console.error('ARCHITECTURE is for "npm run image" and "npm run vm": labs run programs of this machine\'s own processor');
+  process.exit(1);
+}
+
 for (const { sentence } of await ensureSystemPackages('run')) console.error(sentence);
 for (const { title, found, remedy } of obstacles(await preflight())) console.error(`${title}: ${found} ${remedy ?? ''}`);
 

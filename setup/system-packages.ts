@@ -1,5 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
+import { architecture, isForeign } from '../image/architecture.ts';
 import { aptInstall } from './compilers.mjs';
 
 /** A package of the host, as Debian, Fedora and Arch name it. */
@@ -10,10 +11,11 @@ type SystemPackage = {
   why: string;
   /** Absolute, or looked for in PATH and the sbin folders. */
   file: string;
-  needed: 'always' | 'by-user' | 'by-vm' | 'by-tests';
+  needed: 'always' | 'by-user' | 'by-vm' | 'by-foreign-image' | 'by-foreign-vm' | 'by-tests';
 };
 
-const ARM = process.arch === 'arm64';
+/** Of the machine that is made. */
+const ARM = architecture() === 'arm64';
 
 export const SYSTEM_PACKAGES: SystemPackage[] = [
   {
@@ -71,6 +73,22 @@ export const SYSTEM_PACKAGES: SystemPackage[] = [
     why: 'makes the disk of the virtual machine',
     file: 'mksquashfs',
     needed: 'by-vm',
+  },
+  {
+    debian: 'qemu-user-static',
+    fedora: 'qemu-user-static-aarch64',
+    arch: 'qemu-user-static',
+    why: 'executes programs of another processor',
+    file: 'qemu-aarch64-static',
+    needed: 'by-foreign-image',
+  },
+  {
+    debian: 'g++-aarch64-linux-gnu',
+    fedora: 'gcc-c++-aarch64-linux-gnu',
+    arch: 'aarch64-linux-gnu-gcc',
+    why: 'compiles node-pty for another processor',
+    file: 'aarch64-linux-gnu-g++',
+    needed: 'by-foreign-vm',
   },
   {
     debian: 'chromium',
@@ -136,6 +154,8 @@ export function missingPackages(purpose: Purpose): SystemPackage[] {
     if (needed === 'by-tests' && purpose !== 'tests') return false;
     if (needed === 'by-vm' && purpose === 'run') return false;
     if (needed === 'by-user' && isRoot()) return false;
+    if (needed === 'by-foreign-image' && !isForeign()) return false;
+    if (needed === 'by-foreign-vm' && !(isForeign() && purpose === 'vm')) return false;
     return !isThere(file);
   });
 }

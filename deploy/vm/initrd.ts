@@ -8,9 +8,11 @@ import { modulesInOrder } from './modules.ts';
 /**
  * What the kernel starts with: busybox, the modules of this kernel, and two scripts. `init` loads the modules and mounts the
  * disk; `machine` goes on from there. All that depends on the kernel is here, and nothing of it on the disk.
+ *
+ * @param emulated what stands before a program of the machine, to be executed here (image/emulation.ts)
  */
-export function makeInitrd(kernel: Kernel): Buffer {
-  const modules = modulesInOrder(kernel.modules, [kernel.busybox, 'xzcat'], builtInModules(kernel));
+export function makeInitrd(kernel: Kernel, emulated: string[]): Buffer {
+  const modules = modulesInOrder(kernel.modules, [...emulated, kernel.busybox, 'xzcat'], builtInModules(kernel));
   const script = (name: string) => readFileSync(join(import.meta.dirname, 'guest', name));
   const folders = ['bin', 'dev', 'disk', 'modules', 'proc', 'sys'].map((path) => ({ path, mode: 0o755, content: null }));
   const files = [

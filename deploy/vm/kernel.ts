@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { debianArchitecture } from '../../image/architecture.ts';
 import { privilege } from '../../image/build.ts';
 import { imageDir } from '../../image/location.ts';
-import { inNamespaces } from '../../image/mmdebstrap.ts';
+import { forArchitecture, inNamespaces } from '../../image/mmdebstrap.ts';
 import { readRecipe } from '../../image/recipe.ts';
 import { execute } from '../execute.ts';
 
@@ -19,16 +20,12 @@ export type Kernel = {
   busybox: string;
 };
 
-const ARCHITECTURES: Partial<Record<NodeJS.Architecture, string>> = { x64: 'amd64', arm64: 'arm64' };
-
 /**
  * Takes it from Debian once, and again when `renew` says so.
  * @throws Error where Debian has none for this processor, or cannot be reached
  */
 export async function getKernel(renew: boolean): Promise<Kernel> {
-  const architecture = ARCHITECTURES[process.arch];
-  if (architecture === undefined) throw new Error(`Expected a processor of x86_64 or arm64, found ${process.arch}`);
-  const packages = [`linux-image-cloud-${architecture}`, 'busybox-static'];
+  const packages = [`linux-image-cloud-${debianArchitecture()}`, 'busybox-static'];
   const { suite } = readRecipe();
   const hash = createHash('sha256')
     .update([suite, ...packages].join())
@@ -59,7 +56,7 @@ async function fetchKernel(folder: string, suite: string, packages: string[]): P
   await mkdir(partial, { recursive: true });
   const tar = join(partial, 'packages.tar');
   const apt = ['--aptopt=APT::Sandbox::User "root"', '--aptopt=Acquire::Retries "3"'];
-  const mmdebstrap = ['mmdebstrap', '--mode=root', '--variant=extract', '--format=tar', '--quiet', ...apt];
+  const mmdebstrap = ['mmdebstrap', '--mode=root', '--variant=extract', '--format=tar', '--quiet', ...forArchitecture(), ...apt];
   await execute(inNamespaces(privilege, [...mmdebstrap, `--include=${packages.join(',')}`, suite, tar]));
   const wanted = ['./boot/vmlinuz-*', './usr/bin/busybox', './usr/lib/modules'];
   await execute(['tar', '-x', '--no-same-owner', '-f', tar, '-C', partial, '--wildcards', ...wanted]);

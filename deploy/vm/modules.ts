@@ -58,7 +58,7 @@ export type Module = { name: string; content: Buffer };
  * @param builtIn text of the kernel's modules.builtin
  * @throws Error for a needed one that is neither there nor built in
  */
-export function modulesInOrder(folder: string, unpack: [string, ...string[]], builtIn: string): Module[] {
+export function modulesInOrder(folder: string, unpack: string[], builtIn: string): Module[] {
   const files = new Map(globSync('kernel/**/*.ko.xz', { cwd: folder }).map((path) => [nameOf(path), join(folder, path)]));
   const inside = new Set(builtIn.split('\n').map(nameOf));
   const ordered = new Map<string, Module>();
@@ -66,7 +66,7 @@ export function modulesInOrder(folder: string, unpack: [string, ...string[]], bu
     if (ordered.has(name) || inside.has(name)) return;
     const file = files.get(name);
     if (file === undefined) throw new Error(`Expected the kernel module ${name} in ${folder} (${why}), found none`);
-    const [program, ...args] = unpack;
+    const [program = '', ...args] = unpack;
     const content = execFileSync(program, [...args, file], { maxBuffer: 64 * 1024 * 1024 });
     for (const before of dependencies(content)) add(before, `for ${name}`);
     ordered.set(name, { name, content });

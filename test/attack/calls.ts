@@ -1,4 +1,5 @@
 import { CALLS } from '../../runner/sandbox/seccomp/calls.ts';
+import { MACHINES } from '../../runner/sandbox/seccomp/interpret-filter.ts';
 import { POLICY } from '../../runner/sandbox/seccomp/policy.ts';
 
 /** A system call by the names of the kernel's headers, as a C expression, and the error that must answer it. */
@@ -20,17 +21,25 @@ const namespaces: [string, string][] = [
   ['cgroup', 'CLONE_NEWCGROUP'],
 ];
 
-const column = process.arch === 'arm64' ? 1 : 0;
-/** Each call that the policy denies whatever its arguments are, with arguments that are 0. */
-const DENIED_CALLS = POLICY.flatMap(({ calls, when, answer }): CallAttack[] =>
-  when !== undefined || answer === 'ignored'
-    ? []
-    : calls
-        .filter((call) => CALLS[call][column] !== null)
-        .map((call) => ({ attack: `the call ${call}`, call: `syscall(${CALLS[call][column]}, 0, 0, 0, 0, 0, 0)`, answer })),
-);
+/** All attacks that a program on such a processor can make, which need not be this machine's. */
+export function callAttacks(architecture: string = process.arch): CallAttack[] {
+  return architecture === 'arm64'
+    ? [...CALL_ATTACKS, ...deniedCalls(MACHINES.arm64.column)]
+    : [...CALL_ATTACKS, ...deniedCalls(MACHINES.x64.column), ...X86_ATTACKS];
+}
 
-export const CALL_ATTACKS: CallAttack[] = [
+/** Each call that the policy denies whatever its arguments are, with arguments that are 0. */
+function deniedCalls(column: 0 | 1): CallAttack[] {
+  return POLICY.flatMap(({ calls, when, answer }): CallAttack[] =>
+    when !== undefined || answer === 'ignored'
+      ? []
+      : calls
+          .filter((call) => CALLS[call][column] !== null)
+          .map((call) => ({ attack: `the call ${call}`, call: `syscall(${CALLS[call][column]}, 0, 0, 0, 0, 0, 0)`, answer })),
+  );
+}
+
+const CALL_ATTACKS: CallAttack[] = [
   ...namespaces.map(
     ([name, flag]): CallAttack => ({ attack: `unshare a ${name} namespace`, call: `unshare(${flag})`, answer: 'EPERM' }),
   ),
@@ -139,11 +148,10 @@ export const CALL_ATTACKS: CallAttack[] = [
     filterAlone: true,
   },
   { attack: 'a call that is newer than the filter', call: 'syscall(458, 0, 0, 0, 0)', answer: 'ENOSYS', filterAlone: true },
-  ...DENIED_CALLS,
 ];
 
 /** Calls by the tables of 32-bit x86 and of x32: neither is this machine's. */
-export const X86_ATTACKS: CallAttack[] = [
+const X86_ATTACKS: CallAttack[] = [
   { attack: 'a call of the x32 table', call: 'syscall(0x40000000 | SYS_getpid)', answer: 'killed by SIGSYS', filterAlone: true },
   { attack: 'a call of the 32-bit table', call: 'call_i386(20)', answer: 'killed by SIGSYS', filterAlone: true },
 ];

@@ -3,11 +3,11 @@ import { after, before, describe, test } from 'node:test';
 import { startRunner } from '../lab/runner.ts';
 import { visit } from '../lab/visitor.ts';
 import { missing } from '../require.ts';
-import { CALL_ATTACKS, callProgram, callResults, X86_ATTACKS } from './calls.ts';
+import { callAttacks, callProgram, callResults } from './calls.ts';
 import { openReport } from './report.ts';
 import { runUnfiltered } from './unfiltered.ts';
 
-const ATTACKS = process.arch === 'x64' ? [...CALL_ATTACKS, ...X86_ATTACKS] : CALL_ATTACKS;
+const ATTACKS = callAttacks();
 
 describe('attacks on the kernel', { skip: await missing('lab') }, () => {
   const report = openReport('System calls of a program in the sandbox');

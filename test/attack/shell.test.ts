@@ -5,10 +5,11 @@ import { startRunner, type TestRunner } from '../lab/runner.ts';
 import { openTestShell, type TestShell } from '../lab/test-shell.ts';
 import { type Visitor, visit } from '../lab/visitor.ts';
 import { missing } from '../require.ts';
-import { CALL_ATTACKS, callProgram, callResults } from './calls.ts';
+import { callAttacks, callProgram, callResults } from './calls.ts';
 import { reaches, reachProgram } from './outward.ts';
 import { openReport } from './report.ts';
 
+const ATTACKS = callAttacks();
 const SECRET = 'a-secret-of-the-runner';
 
 /** All that an administrator of a lab's host may do and a program may not, by the names of the attacks. */
@@ -69,7 +70,7 @@ describe('attacks from a shell', { skip: await missing('lab') }, () => {
     runner = await startRunner({ HOST: '0.0.0.0', OPEN: '1', SHELLS: 'on' });
     visitor = await visit(runner.address.replace('0.0.0.0', '127.0.0.1'));
     shell = await openTestShell(visitor, 1, 'client');
-    await shell.write('attack.c', callProgram(CALL_ATTACKS));
+    await shell.write('attack.c', callProgram(ATTACKS));
     calls = callResults(await shell.enter('gcc -o attack attack.c && ./attack'));
     await shell.write('attack.py', reachProgram(allReaches(Number(new URL(runner.address).port))));
     const lines = (await shell.enter('python3 attack.py')).matchAll(/^(\d+) (.+?)\r?$/gm);
@@ -81,7 +82,7 @@ describe('attacks from a shell', { skip: await missing('lab') }, () => {
     await runner[Symbol.asyncDispose]();
   });
 
-  for (const [index, { attack, answer }] of CALL_ATTACKS.entries()) {
+  for (const [index, { attack, answer }] of ATTACKS.entries()) {
     const expected = CALLS_ALLOWED.includes(attack) ? 'done' : answer;
     test(`${attack}: ${expected}`, () => {
       const seen = calls.get(index) ?? 'nothing';
@@ -100,7 +101,7 @@ describe('attacks from a shell', { skip: await missing('lab') }, () => {
   }
 
   test('each exception is one of an attack', () => {
-    const known = [...CALL_ATTACKS, ...allReaches(0)].map(({ attack }) => attack);
+    const known = [...ATTACKS, ...allReaches(0)].map(({ attack }) => attack);
     for (const name of [...CALLS_ALLOWED, ...Object.keys(REACHES_OTHERWISE)]) assert.ok(known.includes(name), name);
   });
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { describeRunEnd } from '../../protocol/run-end.ts';
-import { CALL_ATTACKS, callProgram, callResults, X86_ATTACKS } from '../attack/calls.ts';
+import { callAttacks, callProgram, callResults } from '../attack/calls.ts';
 import { MACHINE_ATTACKS, MACHINE_SETTINGS } from '../attack/machine.ts';
 import { reaches, reachProgram } from '../attack/outward.ts';
 import { openReport } from '../attack/report.ts';
@@ -135,7 +135,7 @@ print(socket.gethostname(), os.path.exists("/opt/hello-mptcp"), os.path.exists("
     });
 
     test('the kernel answers system calls as on a bare host', async () => {
-      const attacks = process.arch === 'x64' ? [...CALL_ATTACKS, ...X86_ATTACKS] : CALL_ATTACKS;
+      const attacks = callAttacks();
       await using visitor = await visit(port.origin);
       visitor.run(1, 'client', 'c', { 'client.c': callProgram(attacks) });
       const { end } = await visitor.until('run-ended');
