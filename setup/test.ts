@@ -14,11 +14,12 @@ import { ensureSystemPackages } from './system-packages.ts';
  * `npm test`: sets up what is missing, checks the sources, runs all tests. Words after it, as in `npm test -- lab`, choose
  * the test files whose path contains one of them, and leave out the checks.
  * The last line is `N passed, N failed`. REQUIRE_LAB=1 makes a failure of each skip whose need is named in test/require.ts.
+ * PROVE_ARM64=1 also makes a machine for arm64 by emulation and tries it (test/deploy/arm64.test.ts).
  */
 type Tally = { passed: number; failed: number; skipped: string[] };
 
 /** A file that hangs is a failed one. The longest visit every page, and do every lesson: four to five minutes on two cores. */
-const TEST_TIMEOUT_MS = 600_000;
+const TEST_TIMEOUT_MS = process.env['PROVE_ARM64'] === '1' ? 3_600_000 : 600_000;
 
 process.once('disconnect', () => process.exit(1));
 process.channel?.unref();

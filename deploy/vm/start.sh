@@ -126,7 +126,8 @@ begin() {
 	case $accelerator-$architecture in
 	# The emulation of cx16 in qemu 7.2 ends programs in Go.
 	tcg-x86_64) set -- "$@" -accel tcg,thread=multi -cpu max,-cx16 ;;
-	tcg-*) set -- "$@" -accel tcg,thread=multi -cpu max ;;
+	# Signed pointers by a cheap hash: to emulate the one of Arm's processors takes much of the time.
+	tcg-*) set -- "$@" -accel tcg,thread=multi -cpu max,pauth-impdef=on ;;
 	whpx-*) set -- "$@" -accel whpx,kernel-irqchip=off -cpu max ;;
 	*) set -- "$@" -accel "$accelerator" -cpu host ;;
 	esac

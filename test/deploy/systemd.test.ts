@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { visit } from '../lab/visitor.ts';
 import { missing } from '../require.ts';
+import { freePort } from './free-port.ts';
 
 const execute = promisify(execFile);
 const UNITS = ['deploy/systemd/hello-mptcp.socket', 'deploy/systemd/hello-mptcp.service'];
@@ -98,12 +98,4 @@ async function activate(settings: Record<string, string>) {
       rmSync(siteDir, { recursive: true });
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : assert.fail('no port');
 }

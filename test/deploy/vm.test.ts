@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -20,6 +20,7 @@ import { type Visitor, visit } from '../lab/visitor.ts';
 import { launchBrowser } from '../page/browser.ts';
 import { openLabPage } from '../page/lab-page.ts';
 import { missing } from '../require.ts';
+import { freePort, portOf } from './free-port.ts';
 import { type Machine, startMachine } from './machine.ts';
 import { commandHere, runPageCommand } from './page-commands.ts';
 
@@ -205,15 +206,4 @@ async function start(...options: string[]): Promise<{ code: number | null; stder
   const stderr = text(child.stderr);
   const [code] = await once(child, 'exit');
   return { code, stderr: await stderr };
-}
-
-async function freePort(): Promise<number> {
-  await using server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return portOf(server);
-}
-
-function portOf(server: Server): number {
-  const address = server.address();
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
