@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { emulation } from '../image/emulation.ts';
+import { emulate } from '../image/emulation.ts';
 import { execute } from './execute.ts';
 
 /** What the runner and the doctor load at their start, in processes of their own. */
@@ -21,6 +21,6 @@ export async function fillCompileCache(stage: string, product: string, cache: st
   const root = ['--ro-bind', stage, '/', '--bind', folder, cache, '--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp'];
   const load = LOADED.map((path) => `import ${JSON.stringify(join(product, path))};`).join('');
   const node = [`${product}/node_modules/.bin/node`, '--predictable', '--input-type=module', '--eval', load];
-  const sandbox = [...(await emulation()), 'bwrap', '--unshare-all', '--die-with-parent', ...root, '--setenv', 'NODE_COMPILE_CACHE', cache];
+  const sandbox = [...(await emulate()).before, 'bwrap', '--unshare-all', '--die-with-parent', ...root, '--setenv', 'NODE_COMPILE_CACHE', cache];
   await execute([...sandbox, ...node]);
 }

@@ -9,7 +9,7 @@ import { keepBuilds } from './builds.ts';
 import { fillCaches } from './caches.ts';
 import { checkRoot } from './check.ts';
 import { openDownloads } from './downloads.ts';
-import { emulation } from './emulation.ts';
+import { emulate } from './emulation.ts';
 import { explainFailure } from './failure.ts';
 import { imageDir, imageRoot, isComplete, languageOfPackage, recipe, stateFile, type WrittenState } from './location.ts';
 import { lockFile } from './lock.ts';
@@ -91,9 +91,9 @@ async function buildRoot(
     SOURCE_DATE_EPOCH: String(SOURCE_DATE_EPOCH_S),
     HOSTS: wanted.hosts,
   };
-  const emulated = await emulation();
-  const asRoot = inNamespaces(emulated.length > 0 ? 'root' : privilege, mmdebstrapArguments(wanted, paths));
-  await execute([...emulated, ...asRoot], environment, signal, (line) => note(reader.line(line)));
+  const emulation = await emulate();
+  const asRoot = inNamespaces(emulation.isRoot ? 'root' : privilege, mmdebstrapArguments(wanted, paths));
+  await execute([...emulation.before, ...asRoot], environment, signal, (line) => note(reader.line(line)));
   await note(reader.begin('unpack'));
   // Unpacked outside of the namespaces, all files belong to whoever builds; the sandbox brings its own /dev.
   const unpack = ['tar', '-x', '-p', '--no-same-owner', '--exclude=./dev/*', '-f', paths.tar, '-C', join(partial, 'root')];

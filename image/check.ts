@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { emulation } from './emulation.ts';
+import { isForeign } from './architecture.ts';
+import { emulate } from './emulation.ts';
 
 const execute = promisify(execFile);
 
@@ -9,7 +10,7 @@ const execute = promisify(execFile);
  * and no file in it has a setuid or setgid bit. Throws on the first thing that does not hold.
  */
 export async function checkRoot(root: string): Promise<void> {
-  for (const command of MUST_START) await executeIn(root, command);
+  for (const command of isForeign() ? MUST_START : [...MUST_START, NETFILTER]) await executeIn(root, command);
   const { stdout } = await execute('find', [root, '-xdev', '-perm', '/6000']);
   if (stdout !== '')
     throw new Error(`expected no setuid or setgid file in the image, found ${stdout.trim().replaceAll('\n', ', ')}`);
@@ -21,7 +22,6 @@ const MUST_START = [
   ['ip', '-V'],
   ['ss', '-V'],
   ['tc', '-V'],
-  ['nft', '-v'],
   ['tcpdump', '--version'],
   ['bwrap', '--version'],
   ['nsenter', '--version'],
@@ -29,6 +29,9 @@ const MUST_START = [
   ['getent', 'hosts', 'server.lab'],
   ['test', '-d', '/work', '-a', '-d', '/lab', '-a', '-d', '/run', '-a', '-d', '/home/u'],
 ];
+
+/** Opens a socket first that qemu-user does not have (linux-user/syscall.c, do_socket): a virtual machine tries it. */
+const NETFILTER = ['nft', '-v'];
 
 export type Surroundings = {
   /** Source and destination each, mounted besides the image. */
@@ -42,7 +45,7 @@ export type Surroundings = {
 export async function executeIn(root: string, command: string[], surroundings: Surroundings = {}): Promise<void> {
   const { binds = [], readOnly = [], directory = '/', environment = {} } = surroundings;
   const [program = '', ...args] = [
-    ...(await emulation()),
+    ...(await emulate()).before,
     ...['bwrap', '--unshare-all', '--die-with-parent'],
     ...['--ro-bind', root, '/', '--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp'],
     ...binds.flatMap(([source, destination]) => ['--bind', source, destination]),

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { architecture } from '../../image/architecture.ts';
-import { emulation } from '../../image/emulation.ts';
+import { emulate } from '../../image/emulation.ts';
 import { imageDir, recipe } from '../../image/location.ts';
 import { SOURCE_DATE_EPOCH_S } from '../../image/recipe.ts';
 import { siteFingerprint, sitePlace, top } from '../../setup/site-build.ts';
@@ -42,7 +42,7 @@ export async function makeVmImage(folder: string, compression: Compression, rene
     await using stage = await stageMachine();
     await makeSquashfs(stage.folder, join(partial, 'root.squashfs'), compression);
     await copyFile(kernel.file, join(partial, 'kernel'));
-    await writeFile(join(partial, 'initrd'), makeInitrd(kernel, await emulation()));
+    await writeFile(join(partial, 'initrd'), makeInitrd(kernel, (await emulate()).before));
     await writeFile(join(partial, 'architecture'), architecture() === 'arm64' ? 'aarch64\n' : 'x86_64\n');
     await copyFile(join(import.meta.dirname, 'start.sh'), join(partial, 'start.sh'));
     await writeFile(join(partial, MADE_FROM), madeFrom());
