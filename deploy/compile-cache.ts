@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { emulate } from '../image/emulation.ts';
 import { execute } from './execute.ts';
+import { nodeFlags } from './node-flags.ts';
 
 /** What the runner and the doctor load at their start, in processes of their own. */
 const LOADED = ['runner/main.ts', 'runner/preflight/preflight.ts', 'deploy/published.ts', 'runner/run/terminals/host.ts'];
@@ -20,7 +21,8 @@ export async function fillCompileCache(stage: string, product: string, cache: st
   await mkdir(folder);
   const root = ['--ro-bind', stage, '/', '--bind', folder, cache, '--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp'];
   const load = LOADED.map((path) => `import ${JSON.stringify(join(product, path))};`).join('');
-  const node = [`${product}/node_modules/.bin/node`, '--predictable', '--input-type=module', '--eval', load];
-  const sandbox = [...(await emulate()).before, 'bwrap', '--unshare-all', '--die-with-parent', ...root, '--setenv', 'NODE_COMPILE_CACHE', cache];
-  await execute([...sandbox, ...node]);
+  const node = [`${product}/node_modules/.bin/node`, ...nodeFlags(), '--predictable', '--input-type=module', '--eval', load];
+  const sandbox = [...(await emulate()).before, 'bwrap', '--unshare-all', '--die-with-parent', ...root];
+  const environment = ['--setenv', 'NODE_COMPILE_CACHE', cache];
+  await execute([...sandbox, ...environment, ...node]);
 }

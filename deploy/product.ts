@@ -9,6 +9,7 @@ import { ensureSite, siteDir, top } from '../setup/site-build.ts';
 import { fillCompileCache } from './compile-cache.ts';
 import { execute } from './execute.ts';
 import { compileForeignPty, foreignNode } from './foreign-node.ts';
+import { nodeFlags } from './node-flags.ts';
 
 /**
  * The file system of a container or of a virtual machine, as a folder or as a tar:
@@ -135,6 +136,6 @@ async function placeNode(folder: string): Promise<void> {
 function launcher(script: string): string {
   return `#!/bin/sh
 export NODE_COMPILE_CACHE=${COMPILE_CACHE} IMAGE_DIR=${IMAGE_DIR} LANGUAGES=${readLanguages().join(',')}
-exec ${PRODUCT_PLACE}/node_modules/.bin/node ${PRODUCT_PLACE}/${script} "$@"
+exec ${[`${PRODUCT_PLACE}/node_modules/.bin/node`, ...nodeFlags()].join(' ')} ${PRODUCT_PLACE}/${script} "$@"
 `;
 }

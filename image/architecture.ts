@@ -15,7 +15,7 @@ export function architecture(
 ): NodeJS.Architecture {
   if (!wanted) return here;
   const known = [here, ...EMULATED.filter((name) => name !== here)];
-  const found = known.find((name) => wanted === name || wanted === DEBIAN[name]);
+  const found = known.find((name) => [name, DEBIAN[name]].includes(wanted));
   if (found !== undefined) return found;
   throw new Error(`ARCHITECTURE: expected ${known.map((name) => DEBIAN[name] ?? name).join(' or ')}, found ${wanted}`);
 }

@@ -12,10 +12,9 @@ type SystemPackage = {
   /** Absolute, or looked for in PATH and the sbin folders. */
   file: string;
   needed: 'always' | 'by-user' | 'by-vm' | 'by-foreign-image' | 'by-foreign-vm' | 'by-tests';
+  /** Only where what is made is for that processor. */
+  made?: NodeJS.Architecture;
 };
-
-/** Of the machine that is made. */
-const ARM = architecture() === 'arm64';
 
 export const SYSTEM_PACKAGES: SystemPackage[] = [
   {
@@ -59,12 +58,22 @@ export const SYSTEM_PACKAGES: SystemPackage[] = [
     needed: 'by-user',
   },
   {
-    debian: ARM ? 'qemu-system-arm' : 'qemu-system-x86',
-    fedora: ARM ? 'qemu-system-aarch64' : 'qemu-system-x86',
-    arch: ARM ? 'qemu-system-aarch64' : 'qemu-system-x86',
+    debian: 'qemu-system-x86',
+    fedora: 'qemu-system-x86',
+    arch: 'qemu-system-x86',
     why: 'is the virtual machine',
-    file: ARM ? 'qemu-system-aarch64' : 'qemu-system-x86_64',
+    file: 'qemu-system-x86_64',
     needed: 'by-vm',
+    made: 'x64',
+  },
+  {
+    debian: 'qemu-system-arm',
+    fedora: 'qemu-system-aarch64',
+    arch: 'qemu-system-aarch64',
+    why: 'is the virtual machine',
+    file: 'qemu-system-aarch64',
+    needed: 'by-vm',
+    made: 'arm64',
   },
   {
     debian: 'squashfs-tools',
@@ -150,7 +159,8 @@ export async function ensureSystemPackages(purpose: Purpose): Promise<MissingPac
 }
 
 export function missingPackages(purpose: Purpose): SystemPackage[] {
-  return SYSTEM_PACKAGES.filter(({ needed, file }) => {
+  return SYSTEM_PACKAGES.filter(({ needed, file, made }) => {
+    if (made !== undefined && made !== architecture()) return false;
     if (needed === 'by-tests' && purpose !== 'tests') return false;
     if (needed === 'by-vm' && purpose === 'run') return false;
     if (needed === 'by-user' && isRoot()) return false;

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { usualFolder } from '../../deploy/vm/image.ts';
+import { top } from '../../setup/site-build.ts';
 import { callAttacks, callProgram, callResults } from '../attack/calls.ts';
 import { openReport } from '../attack/report.ts';
 import { type Visitor, visit } from '../lab/visitor.ts';
@@ -21,6 +27,24 @@ const folder = usualFolder();
 const MAKE_MS = 3_600_000;
 /** The processor is emulated, and others may work beside it. */
 const patienceMs = 300_000;
+
+test('programs for arm64 are executed in a namespace that ends with who asked for it, even by SIGKILL', { skip }, async (t) => {
+  const ask = `import { emulate } from './image/emulation.ts'; console.log(JSON.stringify(await emulate())); process.stdin.resume();`;
+  const asking = spawn(process.execPath, ['--input-type=module', '--eval', ask], {
+    cwd: top,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const [line] = await once(createInterface({ input: asking.stdout }), 'line');
+  const namespace = /--user=(\/proc\/\d+)\//.exec(line)?.[1];
+  if (namespace === undefined) t.diagnostic('this whole machine executes them');
+  else {
+    assert.ok(existsSync(namespace));
+    assert.ok(!existsSync('/proc/sys/fs/binfmt_misc/hello-mptcp-arm64'), 'seen outside');
+  }
+  asking.kill('SIGKILL');
+  await once(asking, 'close');
+  while (namespace !== undefined && existsSync(namespace)) await setTimeout(10);
+});
 
 describe('a machine for arm64, made and emulated by another processor', { skip }, () => {
   const report = openReport('System calls of a program on arm64');
