@@ -11,8 +11,6 @@ import { makeVmImage, usualFolder } from '../../deploy/vm/image.ts';
 import { type Seen, totals } from '../../protocol/check/seen.ts';
 import type { Condition } from '../../protocol/condition.ts';
 import type { Lesson } from '../../protocol/lesson/lesson.ts';
-import { applyExperiment } from '../../protocol/manifest.ts';
-import { readSnippets } from '../../protocol/read-snippets.ts';
 import { lesson } from '../../site/lessons/scheduler.ts';
 import { doLesson } from '../lab/do-lesson.ts';
 import { openTestShell, type TestShell } from '../lab/test-shell.ts';
@@ -23,6 +21,7 @@ import { missing } from '../require.ts';
 import { freePort, portOf } from './free-port.ts';
 import { type Machine, startMachine } from './machine.ts';
 import { commandHere, runPageCommand } from './page-commands.ts';
+import { thinkForASecond } from './two-subflows.ts';
 
 const skip = (await missing('lab')) || (await missing('qemu'));
 const withoutBrowser = await missing('chromium');
@@ -176,13 +175,6 @@ describe('the virtual machine', { skip }, () => {
     assert.deepEqual(await start('--ports', '1'), { code: 2, stderr: 'No option --ports: "sh start.sh --help" lists them\n' });
   });
 });
-
-function thinkForASecond(): Record<string, string> {
-  const snippet = readSnippets('snippets').find(({ id }) => id === 'python') ?? assert.fail('no snippet python');
-  const experiment = snippet.manifest.experiments.find(({ title }) => title === 'Let the server think for a second');
-  if (experiment === undefined) assert.fail('no such experiment');
-  return { [experiment.file]: applyExperiment(snippet.sources[experiment.file] ?? '', experiment) };
-}
 
 /** Emulation adds to it, now and then much; the least of several pings tells the link's. */
 const MOST_ADDED_MS = 50;
