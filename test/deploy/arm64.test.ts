@@ -51,7 +51,10 @@ describe('a machine for arm64, made and emulated by another processor', { skip }
   let machine: Machine;
   let visitor: Visitor;
   before(async () => {
-    const made = await runPageCommand('vm', 'build-arm64', { instead: { 'hello-mptcp-arm64': folder }, timeoutMs: MAKE_MS });
+    const made = await runPageCommand('vm', 'build-arm64', {
+      instead: { '--out hello-mptcp-arm64': `--out ${folder} --compression lz4` },
+      timeoutMs: MAKE_MS,
+    });
     assert.match(made, /Made .* Linux \S+-cloud-arm64: kernel/);
     const start = commandHere('vm', 'start-arm64', { instead: { 'hello-mptcp-arm64': folder } }).trim();
     machine = await startMachine(`${start} --port ${await freePort()}`);
