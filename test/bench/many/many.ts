@@ -61,7 +61,7 @@ async function classRows(snippet: string): Promise<Row[]> {
       (grown.runner + grown.started + idle.kernel - before.kernel) / sessions,
       12e6,
     ),
-    // V8 lets garbage lie until it is worth its while.
+    // Compiled code and what is kept for pages that come back: bounded, and full after a while.
     megabytes('… runner, growth from the first third to the last', Math.max(0, growth), 50e6),
   ];
 }
