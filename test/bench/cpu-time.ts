@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { descendantsOf } from './processes.ts';
+import { descendantsOf, LAB_SHELL } from './processes.ts';
 
 /** What reads the kernel in labs: their monitors and captures, and the shells that start these and `ss`. */
-const TOOLS = new Set(['ip', 'tcpdump', 'sh', 'ss']);
+const TOOLS = new Set(['ip', 'tcpdump', 'sh', 'ss', LAB_SHELL]);
 
 /**
  * Processor time so far of a runner and of all that it observes its labs with, in milliseconds; programs of learners and

@@ -1,7 +1,7 @@
-import { descendantsOf } from './processes.ts';
+import { descendantsOf, LAB_SHELL } from './processes.ts';
 
 /** All that runs for a lab in which nothing happens: its holder, its shell, the monitors of client and server. */
-const IDLE_LAB = ['bwrap', 'ip', 'ip', 'sh'];
+const IDLE_LAB = ['bwrap', 'ip', 'ip', LAB_SHELL];
 
 const DEADLINE_MS = 20_000;
 const POLL_MS = 10;

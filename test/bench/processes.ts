@@ -22,10 +22,18 @@ export function proportionalBytes(pid: number): number {
   return Number(kibibytes ?? 0) * 1024;
 }
 
+/** The first process of a lab. */
+export const LAB_SHELL = 'lab-shell';
+
+/** Its file has a hash behind the name (image/location.ts), and a process the first 15 letters of both (proc_pid_comm(5)). */
+function plainName(name: string): string {
+  return name.startsWith(`${LAB_SHELL}-`) ? LAB_SHELL : name;
+}
+
 /** `1234 (name) S 1233 ...`; the name may hold spaces and parentheses. Z has ended, and waits to be asked how. */
 function processFrom(stat: string): Process[] {
   const found = /^(\d+) \((.*)\) [^Z] (\d+) /s.exec(stat);
-  return found === null ? [] : [{ pid: Number(found[1]), name: found[2] ?? '', parent: Number(found[3]) }];
+  return found === null ? [] : [{ pid: Number(found[1]), name: plainName(found[2] ?? ''), parent: Number(found[3]) }];
 }
 
 /** Empty for a process that has just ended. */
