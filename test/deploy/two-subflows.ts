@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { applyExperiment } from '../../protocol/manifest.ts';
 import { readSnippets } from '../../protocol/read-snippets.ts';
+import type { Visitor } from '../lab/visitor.ts';
 
 /**
  * A client of the Python snippet that says its name once its connection has a second subflow. MPTCP_INFO of SOL_MPTCP
@@ -19,4 +20,15 @@ export function thinkForASecond(): Record<string, string> {
   const experiment = snippet.manifest.experiments.find(({ title }) => title === 'Let the server think for a second');
   if (experiment === undefined) assert.fail('no such experiment');
   return { [experiment.file]: applyExperiment(snippet.sources[experiment.file] ?? '', experiment) };
+}
+
+/** The final verdict is Multipath TCP, by evidence of a subflow over each link. */
+export async function untilBothLinks(visitor: Visitor): Promise<void> {
+  const { verdict } = await visitor.until('verdict', (event) => event.final);
+  assert.equal(verdict.kind, 'multipath', JSON.stringify(verdict));
+  const [connection] = verdict.kind === 'multipath' ? verdict.connections : [];
+  assert.deepEqual(
+    connection?.subflows.map(({ link }) => link),
+    ['wifi', 'cellular'],
+  );
 }
